@@ -1,0 +1,31 @@
+/** The protocol version that ENDPOINT_INFO announces (section 3). */
+export const CAMP_VERSION = 1;
+
+/** Bytes of payload or text in one frame (section 3). Stops a peer from making us hold one endless message. */
+export const CAMP_MAX_PAYLOAD = 1_048_576;
+
+/** Bytes of a stream's name (section 3). Names are kept in tables, so a peer must not choose their size. */
+export const CAMP_MAX_NAME = 1024;
+
+/** Bytes of a reason in TX_ABORT and in a BYE of ours: what fits a WebSocket close frame (sections 9, 10). */
+export const CAMP_MAX_REASON = 123;
+
+/** Bytes before the payload of a TX_CHUNK: sid, type, txId, offset. */
+export const CHUNK_HEADER_BYTES = 21;
+
+/** The largest legal frame, a full chunk: what the WebSocket layer may accept at most. */
+export const CAMP_MAX_FRAME = CHUNK_HEADER_BYTES + CAMP_MAX_PAYLOAD;
+
+/** The largest unsigned 64-bit integer: bound of session ids, offsets and feature sets. */
+export const SID_MAX = 0xffff_ffff_ffff_ffffn;
+
+/** The largest unsigned 32-bit integer: bound of ack numbers and transaction ids. */
+export const UINT32_MAX = 0xffff_ffff;
+
+/** Feature bits of ENDPOINT_INFO. Bit 0 is CAMP's own; from bit 32 upward they are extensions of ours (section 7). */
+export const Feature = {
+  /** Streams: the types 0 … 4. */
+  transactions: 1n,
+  /** TX_ABORT, and TX_FETCH as credit for push streams (rule 18). */
+  streamControl: 1n << 32n,
+} as const;
