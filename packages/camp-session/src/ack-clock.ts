@@ -1,0 +1,58 @@
+import { AckTimeoutError } from "./errors.js";
+import type { Ledger } from "./ledger.js";
+import type { Timer, Timers } from "./timers.js";
+
+/** Settles the frames that were not acknowledged in time (rules 9), with one wake-up at a time for all of them. */
+export class AckClock {
+  readonly #ledger: Ledger;
+  readonly #timers: Timers;
+  readonly #timeoutMs: number;
+  readonly #expired: () => void;
+  #timer: Timer | null = null;
+  #wakeAt = Number.POSITIVE_INFINITY;
+  #timeouts = 0;
+
+  constructor(ledger: Ledger, timers: Timers, timeoutMs: number, expired: () => void) {
+    this.#ledger = ledger;
+    this.#timers = timers;
+    this.#timeoutMs = timeoutMs;
+    this.#expired = expired;
+  }
+
+  /** Messages that ran out of time so far. */
+  get timeouts(): number {
+    return this.#timeouts;
+  }
+
+  /** All bytes up to `position` have left the transport. */
+  flushedTo(position: number): void {
+    if (this.#ledger.flushedTo(position, this.#timers.now())) this.#arm();
+  }
+
+  /** The clocks stand still while this end does not read: the ACKs may lie there. */
+  readingChanged(paused: boolean): void {
+    const now = this.#timers.now();
+    if (paused) this.#ledger.stopClock(now);
+    else this.#ledger.startClock(now);
+    this.#arm();
+  }
+
+  /** The wake-up may come early; it then finds nothing and asks again. */
+  #arm(): void {
+    const deadline = this.#ledger.deadline(this.#timeoutMs);
+    if (deadline >= this.#wakeAt) return;
+    this.#timer?.cancel();
+    this.#wakeAt = deadline;
+    this.#timer = this.#timers.at(deadline, () => this.#wake());
+  }
+
+  #wake(): void {
+    this.#wakeAt = Number.POSITIVE_INFINITY;
+    for (const frame of this.#ledger.expire(this.#timeoutMs, this.#timers.now())) {
+      if (frame.expiry === "reject") this.#timeouts++;
+      frame.settle(new AckTimeoutError("a message", this.#timeoutMs));
+    }
+    this.#arm();
+    this.#expired();
+  }
+}

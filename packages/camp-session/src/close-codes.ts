@@ -1,0 +1,19 @@
+/** How a session ends on the wire (camp-v1.md section 4, rules 3). */
+export const CloseCode = {
+  graceful: 4000,
+  clientError: 4001,
+  serverError: 4002,
+  abnormal: 1006,
+} as const;
+
+const finalCodes = new Set([1002, 1003, 1007, 1008, 1009, 4000, 4010, 4011]);
+
+/** Whether a session ends for good with this close code; otherwise its client may come back. */
+export function isFinalClose(code: number): boolean {
+  return finalCodes.has(code) || (code >= 4100 && code <= 4999);
+}
+
+/** Whether the peer ended the connection because it took offence at something. */
+export function isRefusal(code: number): boolean {
+  return code === CloseCode.clientError || code === CloseCode.serverError;
+}

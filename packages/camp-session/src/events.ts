@@ -1,0 +1,36 @@
+import type { MessageKind, Payload } from "./hooks.js";
+
+/** Why a queued message was given up. */
+export type DropReason = "oldest" | "newest" | "replaced" | "too-large";
+
+/** What a session tells its owner. Every call comes last, when the session's state is already consistent. */
+export interface SessionEvents {
+  /** The handshake of the first connection is over. Once per session. */
+  connected(): void;
+  /** The connection was lost and the session waits for another. Only where `reconnects` is set. */
+  disconnected(code: number, reason: string): void;
+  /** The handshake of a later connection is over. */
+  reconnected(): void;
+  /** A message arrived and passed its hooks. Binary payloads belong to the receiver of the event. */
+  message(kind: MessageKind, payload: Payload): void;
+  /** A heartbeat: time to publish statistics. `ackTimeouts` counts those since the last beat. */
+  beat(ackTimeouts: number): void;
+  /** A queued message was given up. Its promise rejects as well. */
+  dropped(reason: DropReason, kind: MessageKind): void;
+  /** Sending is possible again after it had to wait. */
+  drain(): void;
+  /** A stream was cancelled because nobody waited for it. */
+  streamUnclaimed(name: string, txId: number): void;
+  /** A hook threw, took too long, or left something in its box that cannot be sent. */
+  hookFailed(extension: string, error: Error): void;
+  /** Something went wrong that no promise tells. Never what a peer did: that is told by `closed`. */
+  error(error: Error): void;
+  /** The end. Exactly once; nothing comes after it. */
+  closed(code: number, reason: string): void;
+}
+
+/** Every frame that passes, for those who watch. `active` is asked before each frame and must be cheap. */
+export interface FrameTrace {
+  readonly active: boolean;
+  frame(direction: "in" | "out", bytes: Uint8Array): void;
+}

@@ -1,0 +1,107 @@
+import { HookError } from "./errors.js";
+import { type HookWorld, runHooks } from "./hook-chain.js";
+import type { Box, Hook, Hooks, MessageKind, Payload } from "./hooks.js";
+import { inboxBytesMax, inboxFramesMax } from "./limits.js";
+
+/** A message that arrived, or the peer's farewell, which takes its place in the order of the messages. */
+export interface Arrival {
+  readonly kind: MessageKind | "bye";
+  readonly payload: Payload;
+  /** The peer's ack number. */
+  readonly number: number;
+  /** The connection it came on: an old one is not acknowledged any more. */
+  readonly connection: number;
+}
+
+interface Waiting {
+  readonly arrival: Arrival;
+  readonly chain: readonly Hook[];
+}
+
+/** What the inbox does with its messages. */
+export interface InboxWorld extends HookWorld {
+  readonly hooks: Hooks;
+  acknowledge(arrival: Arrival): void;
+  deliver(arrival: Arrival, payload: Payload): void;
+  /** Too much waits for slow hooks (true), or no longer (false). */
+  full(isFull: boolean): void;
+}
+
+const noChain: readonly Hook[] = [];
+
+/**
+ * The way in: hooks, ACK, event, one message after another in the order of arrival. Without hooks and with nothing waiting all
+ * of it happens at once (rules 11).
+ */
+export class Inbox {
+  readonly #world: InboxWorld;
+  #waiting: Waiting[] = [];
+  #bytes = 0;
+  #working = false;
+  #full = false;
+  #whenIdle: (() => void) | null = null;
+
+  constructor(world: InboxWorld) {
+    this.#world = world;
+  }
+
+  push(arrival: Arrival): void {
+    const chain = arrival.kind === "bye" ? noChain : this.#world.hooks.receiving(arrival.kind);
+    if (!this.#working && chain.length === 0) {
+      this.#world.acknowledge(arrival);
+      this.#world.deliver(arrival, arrival.payload);
+      return;
+    }
+    this.#waiting.push({ arrival, chain });
+    this.#bytes += arrival.payload.length;
+    this.#checkFull();
+    if (!this.#working) void this.#work();
+  }
+
+  /** Calls back once everything that waits was delivered, at once when nothing does. */
+  whenIdle(run: () => void): void {
+    if (this.#working) this.#whenIdle = run;
+    else run();
+  }
+
+  async #work(): Promise<void> {
+    this.#working = true;
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      const { arrival, chain } = next;
+      const box: Box<Payload> = { value: arrival.payload };
+      const goesOn = chain.length === 0 || (await this.#runHooks(chain, box, arrival));
+      this.#waiting.shift();
+      this.#bytes -= arrival.payload.length;
+      this.#checkFull();
+      this.#world.acknowledge(arrival);
+      if (goesOn) this.#world.deliver(arrival, box.value);
+    }
+    this.#working = false;
+    const whenIdle = this.#whenIdle;
+    this.#whenIdle = null;
+    whenIdle?.();
+  }
+
+  /** A value of another type cannot be handed to listeners: the message goes on as it came. */
+  async #runHooks(chain: readonly Hook[], box: Box<Payload>, arrival: Arrival): Promise<boolean> {
+    const goesOn = await runHooks(chain, box, this.#world);
+    if (sameType(box.value, arrival.payload)) return goesOn;
+    this.#world.failed(chain.at(-1)!.extension, new HookError("a hook left a value of another type in its box"));
+    box.value = arrival.payload;
+    return goesOn;
+  }
+
+  #checkFull(): void {
+    const share = this.#full ? 2 : 1;
+    const full = this.#waiting.length * share > inboxFramesMax || this.#bytes * share > inboxBytesMax;
+    // That it is full is told for each message: a fresh connection does not know it yet.
+    if (!full && !this.#full) return;
+    this.#full = full;
+    this.#world.full(full);
+  }
+}
+
+/** Whether a hook left what it was given: a text for a text, bytes for bytes. */
+export function sameType(value: unknown, payload: Payload): value is Payload {
+  return typeof payload === "string" ? typeof value === "string" : value instanceof Uint8Array;
+}

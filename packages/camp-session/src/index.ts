@@ -1,0 +1,35 @@
+export { BufferBudget } from "./budget.js";
+export { CampSession, type CampSessionConfig } from "./camp-session.js";
+export type { Clock } from "./clock.js";
+export { CloseCode, isFinalClose } from "./close-codes.js";
+export {
+  AckTimeoutError,
+  CampError,
+  ConnectionLostError,
+  DroppedError,
+  HookError,
+  PayloadTooLargeError,
+  SessionClosedError,
+  StreamCancelledError,
+  StreamDataError,
+  StreamIncompleteError,
+  StreamSourceError,
+  StreamStalledError,
+  StreamTimeoutError,
+  VersionMismatchError,
+} from "./errors.js";
+export type { DropReason, FrameTrace, SessionEvents } from "./events.js";
+export { type Box, type Hook, type Hooks, type MessageKind, noHooks, type Payload } from "./hooks.js";
+export type { IncomingStream, StreamState } from "./incoming-stream.js";
+export type { WaitForStreamOptions } from "./incoming-streams.js";
+export {
+  type Backpressure,
+  type DropPolicy,
+  defaultBackpressure,
+  defaultSettings,
+  type SessionSettings,
+} from "./limits.js";
+export type { RandomSource, SequentialSource, StreamSource } from "./source.js";
+export type { SessionStats } from "./stats.js";
+export type { OutgoingStreamOptions } from "./stream-sender.js";
+export type { SessionInputs, Transport } from "./transport.js";

@@ -1,0 +1,161 @@
+import { unackedFramesMax } from "./limits.js";
+import { Message, type OutFrame } from "./out-frame.js";
+
+/** How much the newest sample counts in the round-trip average. */
+const rttWeight = 0.2;
+
+/**
+ * The frames that were handed over and not acknowledged yet, by number. It writes the number at hand-over, so the wire runs
+ * 0, 1, 2, … whatever was dropped or reordered before, and it keeps the ack clock (rules 9): a frame's time starts when its
+ * last byte has left, and stands still while the session is disconnected or has paused reading.
+ */
+export class Ledger {
+  readonly #stamp: (bytes: Uint8Array, number: number) => void;
+  readonly #unackedBytesMax: () => number;
+  readonly #frames = new Map<number, OutFrame>();
+  /** Timed frames whose last byte has not left yet, oldest first. */
+  #unflushed: OutFrame[] = [];
+  #next = 0;
+  #unackedBytes = 0;
+  #unackedMessages = 0;
+  #rttMs: number | null = null;
+  #stoppedMs = 0;
+  #stoppedAt = -1;
+
+  constructor(stamp: (bytes: Uint8Array, number: number) => void, unackedBytesMax: () => number) {
+    this.#stamp = stamp;
+    this.#unackedBytesMax = unackedBytesMax;
+  }
+
+  get unackedFrames(): number {
+    return this.#frames.size;
+  }
+
+  get unackedBytes(): number {
+    return this.#unackedBytes;
+  }
+
+  get unackedMessages(): number {
+    return this.#unackedMessages;
+  }
+
+  get rttMs(): number | null {
+    return this.#rttMs;
+  }
+
+  /** Whether nothing more may be handed over until something is acknowledged. */
+  get full(): boolean {
+    return this.#frames.size >= unackedFramesMax || this.#unackedBytes >= this.#unackedBytesMax();
+  }
+
+  /** Numbers a tracked frame that is being handed over and ends at `endPosition` of the bytes sent. */
+  add(frame: OutFrame, now: number, endPosition: number): void {
+    const number = this.#next;
+    this.#next = (number + 1) >>> 0;
+    this.#stamp(frame.bytes, number);
+    frame.number = number;
+    frame.sentAt = now;
+    frame.endPosition = endPosition;
+    frame.flushedAt = -1;
+    this.#frames.set(number, frame);
+    this.#unackedBytes += frame.bytes.byteLength;
+    if (frame instanceof Message) this.#unackedMessages++;
+    if (frame.expiry !== "never") this.#unflushed.push(frame);
+  }
+
+  /** The frame that the number stood for, or null when none is outstanding under it. */
+  acknowledge(number: number, now: number): OutFrame | null {
+    const frame = this.#frames.get(number);
+    if (frame === undefined) return null;
+    this.#remove(frame);
+    if (frame.expiry === "reject") {
+      const sample = now - frame.sentAt;
+      this.#rttMs = this.#rttMs === null ? sample : this.#rttMs + rttWeight * (sample - this.#rttMs);
+    }
+    return frame;
+  }
+
+  /** A frame whose acknowledgement nobody waits for any more. */
+  forget(frame: OutFrame): void {
+    if (this.#frames.get(frame.number) === frame) this.#remove(frame);
+  }
+
+  /** All bytes up to `position` have left. Returns whether an ack clock started. */
+  flushedTo(position: number, now: number): boolean {
+    let started = 0;
+    for (const frame of this.#unflushed) {
+      if (frame.endPosition > position) break;
+      frame.flushedAt = this.#time(now);
+      started++;
+    }
+    if (started === this.#unflushed.length) this.#unflushed.length = 0;
+    else if (started > 0) this.#unflushed.splice(0, started);
+    return started > 0;
+  }
+
+  /** When the next frame is overdue, unless the clock stands still. */
+  deadline(ackTimeoutMs: number): number {
+    if (this.#stoppedAt >= 0) return Number.POSITIVE_INFINITY;
+    for (const frame of this.#frames.values()) {
+      if (frame.expiry === "never") continue;
+      if (frame.flushedAt < 0) break;
+      return this.#deadlineOf(frame, ackTimeoutMs);
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** Takes out the frames that are overdue. */
+  expire(ackTimeoutMs: number, now: number): OutFrame[] {
+    const overdue: OutFrame[] = [];
+    if (this.#stoppedAt >= 0) return overdue;
+    for (const frame of this.#frames.values()) {
+      if (frame.expiry === "never") continue;
+      if (frame.flushedAt < 0) break;
+      if (this.#deadlineOf(frame, ackTimeoutMs) <= now) overdue.push(frame);
+    }
+    for (const frame of overdue) this.#remove(frame);
+    return overdue;
+  }
+
+  /** The ack clock stands still from now on. */
+  stopClock(now: number): void {
+    if (this.#stoppedAt < 0) this.#stoppedAt = now;
+  }
+
+  startClock(now: number): void {
+    if (this.#stoppedAt < 0) return;
+    this.#stoppedMs += now - this.#stoppedAt;
+    this.#stoppedAt = -1;
+  }
+
+  /** The connection is gone: takes out everything, in the order of the numbers, which start from 0 again. */
+  reset(now: number): OutFrame[] {
+    const frames = [...this.#frames.values()];
+    const time = this.#time(now);
+    for (const frame of frames) {
+      if (frame.flushedAt >= 0) frame.waitedMs += time - frame.flushedAt;
+    }
+    this.#frames.clear();
+    this.#unflushed.length = 0;
+    this.#next = 0;
+    this.#unackedBytes = 0;
+    this.#unackedMessages = 0;
+    this.#stoppedMs = 0;
+    this.#stoppedAt = -1;
+    return frames;
+  }
+
+  #deadlineOf(frame: OutFrame, ackTimeoutMs: number): number {
+    return frame.flushedAt + ackTimeoutMs - frame.waitedMs + this.#stoppedMs;
+  }
+
+  #time(now: number): number {
+    return (this.#stoppedAt < 0 ? now : this.#stoppedAt) - this.#stoppedMs;
+  }
+
+  #remove(frame: OutFrame): void {
+    this.#frames.delete(frame.number);
+    this.#unackedBytes -= frame.bytes.byteLength;
+    if (frame instanceof Message) this.#unackedMessages--;
+  }
+}

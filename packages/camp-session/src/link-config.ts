@@ -1,0 +1,39 @@
+import type { BufferBudget } from "./budget.js";
+import type { Clock } from "./clock.js";
+import type { FrameTrace, SessionEvents } from "./events.js";
+import type { Hooks } from "./hooks.js";
+import type { SessionSettings } from "./limits.js";
+import type { MessageFrames } from "./messaging.js";
+import type { OutFrame } from "./out-frame.js";
+
+/** What every session is made of, whatever its dialect. */
+export interface LinkConfig {
+  /** Decides who pings at every beat and who says BYE when the versions differ. */
+  readonly role: "client" | "server";
+  readonly settings: SessionSettings;
+  readonly clock: Clock;
+  readonly events: SessionEvents;
+  readonly hooks: Hooks;
+  /** Whether a lost connection is followed by another. */
+  readonly reconnects: boolean;
+  /** 0 to 1: spreads the heartbeats of many sessions over their interval. */
+  readonly phase: number;
+  readonly budget?: BufferBudget;
+  readonly trace?: FrameTrace;
+}
+
+/** What a link asks of the dialect that it carries. */
+export interface LinkDialect extends MessageFrames {
+  ping(): OutFrame;
+  /** An ERROR frame of the protocol's own. */
+  fault(text: string): OutFrame;
+  /** The last frame before a graceful close, settled when it was acknowledged; null where the dialect has none. */
+  bye(reason: string, settled: () => void): OutFrame | null;
+  /** A connection begins: introduce this end. */
+  greet(): void;
+  /** One message of the transport. */
+  receive(bytes: Uint8Array): void;
+  /** Streams end with this error: the connection is gone, or the session has `ended`. */
+  failStreams(error: Error, ended: boolean): void;
+  readonly openStreams: number;
+}

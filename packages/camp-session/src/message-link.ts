@@ -1,0 +1,409 @@
+import { CAMP_MAX_REASON, cutUtf8 } from "camp-protocol";
+import { CloseCode, isFinalClose, isRefusal } from "./close-codes.js";
+import { Deferred, rejected } from "./deferred.js";
+import { ConnectionLostError, SessionClosedError } from "./errors.js";
+import { Heartbeat } from "./heartbeat.js";
+import type { MessageKind, Payload } from "./hooks.js";
+import { terminateAfterMs } from "./limits.js";
+import type { LinkConfig, LinkDialect } from "./link-config.js";
+import { Messaging } from "./messaging.js";
+import type { OutFrame } from "./out-frame.js";
+import { Pings } from "./pings.js";
+import { ReadGate } from "./read-gate.js";
+import type { SessionStats } from "./stats.js";
+import { type Timer, Timers } from "./timers.js";
+import { Traffic } from "./traffic.js";
+import type { Transport } from "./transport.js";
+
+/** Where a session stands. Closing goes through its steps in order; "breaking" waits for a connection that was given up. */
+type Phase =
+  | { readonly at: "idle" | "handshaking" | "open" | "disconnected" | "ending" | "closed" }
+  | { readonly at: "breaking"; readonly code: number; readonly reason: string }
+  | { readonly at: "closing"; readonly code: number; readonly reason: string; step: "flush" | "bye" | "close" };
+
+/**
+ * The life of one end of a session without its dialect: connections that come and go, the handshake's deadline, the heartbeat,
+ * and the graceful close. A dialect assembles it with its frames.
+ */
+export class MessageLink {
+  readonly timers: Timers;
+  readonly messaging: Messaging;
+  readonly gate: ReadGate;
+  readonly pings: Pings;
+  readonly traffic: Traffic;
+  readonly #config: LinkConfig;
+  readonly #dialect: LinkDialect;
+  readonly #heartbeat: Heartbeat;
+
+  #phase: Phase = { at: "idle" };
+  #transport: Transport | null = null;
+  /** Was sent its close frame and owes the answer. */
+  #lingering: Transport | null = null;
+  #established = false;
+  #handshakeTimer: Timer | null = null;
+  #closedWith = new SessionClosedError(CloseCode.abnormal, "");
+  #ended: Deferred<void> | null = null;
+  #ackTimeoutsAtBeat = 0;
+
+  constructor(config: LinkConfig, dialect: LinkDialect) {
+    const { settings, events, hooks, budget } = config;
+    this.#config = config;
+    this.#dialect = dialect;
+    this.timers = new Timers(config.clock);
+    this.traffic = new Traffic(config.trace);
+    this.pings = new Pings(this.timers, settings.ackTimeoutMs);
+    this.gate = new ReadGate((paused) => this.#readingChanged(paused));
+    this.messaging = new Messaging({
+      ...{
+        settings,
+        events,
+        hooks,
+        budget,
+        timers: this.timers,
+        traffic: this.traffic,
+        gate: this.gate,
+        frames: dialect,
+      },
+      overwhelmed: (by) => {
+        if (by === "unread") this.breakOff(CloseCode.clientError, "does not read");
+        else this.violate(CloseCode.serverError, "messages arrive faster than they are handled");
+      },
+      hookFailed: (extension, error) => {
+        if (this.#phase.at !== "closed") events.hookFailed(extension, error);
+      },
+      farewell: (reason) => this.#farewell(reason),
+      progress: () => this.#progress(),
+    });
+    const { outbox } = this.messaging;
+    this.#heartbeat = new Heartbeat(this.timers, settings.keepAliveIntervalMs, config.role === "server", {
+      receivedBytes: () => this.#transport?.receivedBytes ?? 0,
+      bufferedBytes: () => outbox.bufferedBytes,
+      flushedBytes: () => outbox.flushedBytes,
+      paused: () => this.gate.paused,
+      ping: () => this.probe(),
+      beat: () => this.#beat(),
+      dead: () => this.breakOff(CloseCode.clientError, "the peer does not answer"),
+    });
+  }
+
+  get state(): "idle" | "handshaking" | "open" | "disconnected" | "closing" | "closed" {
+    const { at } = this.#phase;
+    return at === "ending" || at === "breaking" ? "closing" : at;
+  }
+
+  get stats(): SessionStats {
+    const { messaging, traffic } = this;
+    const { bytesRx, bytesTx, framesRx, framesTx, droppedFrames } = traffic;
+    const { strayAcks, strayFrames, unansweredPings, replacedTexts } = traffic;
+    return {
+      rttMs: messaging.rttMs,
+      ...{ bytesRx, bytesTx, framesRx, framesTx },
+      ackTimeouts: messaging.ackClock.timeouts,
+      unackedFrames: messaging.unackedFrames,
+      queuedFrames: messaging.outbox.queuedFrames,
+      queuedBytes: messaging.outbox.queuedBytes,
+      droppedFrames,
+      openStreams: this.#dialect.openStreams,
+      ...{ strayAcks, strayFrames, unansweredPings, replacedTexts },
+    };
+  }
+
+  get aliveMarks(): { receivedBytes: number; flushedBytes: number; bufferedBytes: number } {
+    const { flushedBytes, bufferedBytes } = this.messaging.outbox;
+    return { receivedBytes: this.#transport?.receivedBytes ?? 0, flushedBytes, bufferedBytes };
+  }
+
+  /** Whether the handshake of the current connection is over and the session is not closing. */
+  get open(): boolean {
+    return this.#phase.at === "open";
+  }
+
+  /** Whether new messages and streams are still taken. */
+  get accepting(): boolean {
+    return this.#phase.at !== "closing" && this.#phase.at !== "ending" && this.#phase.at !== "closed";
+  }
+
+  /** Why nothing is taken any more. */
+  get closedError(): SessionClosedError {
+    const phase = this.#phase;
+    return phase.at === "closing" ? new SessionClosedError(phase.code, phase.reason) : this.#closedWith;
+  }
+
+  // ---- connections
+
+  attach(transport: Transport): void {
+    if (this.#phase.at !== "idle" && this.#phase.at !== "disconnected") {
+      transport.terminate();
+      return;
+    }
+    this.#phase = { at: "handshaking" };
+    this.#transport = transport;
+    this.messaging.connect();
+    this.messaging.outbox.attach(transport);
+    this.gate.attach(transport);
+    const { handshakeTimeoutMs } = this.#config.settings;
+    this.#handshakeTimer = this.timers.after(handshakeTimeoutMs, () => {
+      this.violate(CloseCode.clientError, `the peer did not introduce itself within ${handshakeTimeoutMs} ms`);
+    });
+    this.#heartbeat.start(this.#config.phase);
+    this.#dialect.greet();
+  }
+
+  /** The dialect's handshake is over: messages may go, what a lost connection left first. */
+  establish(): void {
+    const { outbox } = this.messaging;
+    this.#handshakeTimer?.cancel();
+    outbox.release("messages");
+    if (this.#phase.at === "handshaking") {
+      this.#phase = { at: "open" };
+      const { events } = this.#config;
+      const again = this.#established;
+      this.#established = true;
+      if (again) events.reconnected();
+      else events.connected();
+    }
+    outbox.pump();
+  }
+
+  received(bytes: Uint8Array): void {
+    if (this.#transport === null || this.#phase.at === "breaking") return;
+    this.traffic.received(bytes);
+    this.#dialect.receive(bytes);
+  }
+
+  writable(): void {
+    const { outbox, ackClock } = this.messaging;
+    outbox.writable();
+    ackClock.flushedTo(outbox.flushedBytes);
+  }
+
+  /** The transport is gone. */
+  closed(code: number, reason: string): void {
+    this.#lingering = null;
+    if (this.#transport === null) return;
+    const phase = this.#phase;
+    const ours = phase.at === "breaking" || (phase.at === "closing" && phase.step === "close");
+    if (ours) this.#lost(phase.code, phase.reason);
+    else this.#lost(code, reason);
+  }
+
+  /** The client gave up coming back. */
+  abandon(code: number, reason: string): void {
+    if (this.#phase.at === "disconnected") this.#finish(code, reason);
+  }
+
+  // ---- what goes over it
+
+  send(kind: MessageKind, payload: Payload, key: string | undefined): Promise<boolean> {
+    return this.accepting ? this.messaging.send(kind, payload, key) : rejected(this.closedError);
+  }
+
+  get canSend(): boolean {
+    return this.accepting && this.messaging.outbox.canSend;
+  }
+
+  drained(signal: AbortSignal | undefined): Promise<void> {
+    if (!this.accepting) return rejected(this.closedError);
+    return this.canSend ? Promise.resolve() : this.messaging.drained(signal);
+  }
+
+  control(frame: OutFrame): void {
+    this.messaging.outbox.control(frame);
+  }
+
+  /** A PING whose answer nobody waits for. */
+  probe(): void {
+    this.pings.beat();
+    this.control(this.#dialect.ping());
+  }
+
+  /** A PING; resolves to its round-trip time in milliseconds. */
+  ping(): Promise<number> {
+    if (!this.accepting) return rejected(this.closedError);
+    if (this.#phase.at !== "open") return rejected(new ConnectionLostError("a ping"));
+    const promise = this.pings.call();
+    this.control(this.#dialect.ping());
+    return promise;
+  }
+
+  // ---- the end
+
+  /** Ends gracefully; resolves once `closed` fired. */
+  close(reason: string, code: number = CloseCode.graceful): Promise<void> {
+    const { at } = this.#phase;
+    if (at === "closed") return Promise.resolve();
+    this.#ended ??= new Deferred();
+    const { promise } = this.#ended;
+    if (at === "closing" || at === "ending") return promise;
+    if (this.#transport === null || at === "breaking") this.#finish(code, reason);
+    else {
+      this.#beginClosing(code, reason);
+      this.timers.after(this.#config.settings.closeTimeoutMs, () => this.#closeTransport());
+      this.#progress();
+    }
+    return promise;
+  }
+
+  /** Says BYE at once, whatever still waits: the two ends cannot work together. */
+  leave(reason: string): void {
+    if (this.#transport === null || !this.accepting) return;
+    void this.close(reason);
+    this.messaging.failAll(this.closedError);
+    this.#progress();
+  }
+
+  /** Tells the peer what it did wrong and ends the connection with `code`. */
+  violate(code: number, fault: string): void {
+    if (this.#transport === null || this.#phase.at === "breaking") return;
+    this.control(this.#dialect.fault(fault));
+    this.breakOff(code, fault);
+  }
+
+  /**
+   * Ends the connection with `code` and no BYE. A session that reconnects goes on afterwards, others have ended at once.
+   * `told` is the code that the application hears of.
+   */
+  breakOff(code: number, reason: string, told = code): void {
+    const transport = this.#transport;
+    if (transport === null || this.#phase.at === "breaking") return;
+    this.#closeNow(transport, code, reason);
+    if (this.#comesBack(told)) this.#phase = { at: "breaking", code: told, reason };
+    else this.#lost(told, reason);
+  }
+
+  /** Ends the session for good with `code` and no BYE. */
+  fail(code: number, reason: string): void {
+    if (this.#transport !== null) this.#closeNow(this.#transport, code, reason);
+    this.#finish(code, reason);
+  }
+
+  destroy(): void {
+    this.#transport?.terminate();
+    this.#finish(CloseCode.abnormal, "destroyed");
+  }
+
+  // ---- closing, step by step (rules 16)
+
+  #beginClosing(code: number, reason: string): void {
+    this.#phase = { at: "closing", code, reason, step: "flush" };
+    this.gate.force();
+    this.#dialect.failStreams(this.closedError, true);
+  }
+
+  /** Goes on with a graceful close once everything has left and was acknowledged. */
+  #progress(): void {
+    const phase = this.#phase;
+    if (phase.at !== "closing" || phase.step !== "flush" || !this.messaging.quiet) return;
+    phase.step = "bye";
+    const graceful = phase.code === CloseCode.graceful;
+    const bye = graceful ? this.#dialect.bye(phase.reason, () => this.#closeTransport()) : null;
+    if (bye === null) this.#closeTransport();
+    else this.messaging.outbox.bye(bye);
+  }
+
+  /** The peer said BYE, all its messages were delivered and it was acknowledged. */
+  #farewell(reason: string): void {
+    const phase = this.#phase;
+    const deadHeartbeat = reason.startsWith("Disconnecting session due to not responding");
+    if (deadHeartbeat && this.#comesBack(CloseCode.abnormal)) {
+      this.breakOff(CloseCode.graceful, reason, CloseCode.abnormal);
+    } else if (phase.at === "disconnected") {
+      this.#finish(CloseCode.graceful, reason);
+    } else if (phase.at === "open" || phase.at === "handshaking") {
+      this.#beginClosing(CloseCode.graceful, reason);
+      this.messaging.failAll(this.closedError);
+      this.#closeTransport();
+    } else {
+      this.#closeTransport();
+    }
+  }
+
+  #closeTransport(): void {
+    const phase = this.#phase;
+    const transport = this.#transport;
+    if (phase.at !== "closing" || phase.step === "close" || transport === null) return;
+    phase.step = "close";
+    this.#closeNow(transport, phase.code, phase.reason);
+    if (phase.code !== CloseCode.graceful) this.#lost(phase.code, phase.reason);
+  }
+
+  /** Sends the close frame, and does not wait for ever for a peer that owes its own. */
+  #closeNow(transport: Transport, code: number, reason: string): void {
+    this.messaging.outbox.detach();
+    transport.close(code, cutUtf8(reason, CAMP_MAX_REASON));
+    this.#lingering = transport;
+    this.timers.after(terminateAfterMs, () => this.#terminateLingering(transport));
+  }
+
+  #terminateLingering(transport: Transport): void {
+    if (this.#lingering !== transport) return;
+    transport.terminate();
+    this.closed(CloseCode.abnormal, "");
+  }
+
+  #comesBack(code: number): boolean {
+    return this.#config.reconnects && this.accepting && !isFinalClose(code);
+  }
+
+  /** The connection is over: what cannot outlive it fails, and the session waits for another or ends. */
+  #lost(code: number, reason: string): void {
+    if (!this.#comesBack(code)) {
+      this.#finish(code, reason);
+      return;
+    }
+    this.#detach();
+    this.#phase = { at: "disconnected" };
+    this.pings.fail(new ConnectionLostError("a ping"));
+    this.messaging.keepForNext(isRefusal(code), code, reason);
+    this.#dialect.failStreams(new ConnectionLostError("a stream"), false);
+    this.#config.events.disconnected(code, reason);
+  }
+
+  #detach(): void {
+    this.#transport = null;
+    this.#handshakeTimer?.cancel();
+    this.#heartbeat.stop();
+    this.gate.detach();
+    this.messaging.outbox.detach();
+  }
+
+  /** The end of the session; `closed` fires once what has arrived was delivered. */
+  #finish(code: number, reason: string): void {
+    if (this.#phase.at === "closed" || this.#phase.at === "ending") return;
+    const error = new SessionClosedError(code, reason);
+    this.#phase = { at: "ending" };
+    this.#closedWith = error;
+    this.#detach();
+    this.messaging.failAll(error);
+    this.messaging.failWaiters(error);
+    this.pings.fail(error);
+    this.#dialect.failStreams(error, true);
+    this.messaging.whenDelivered(() => {
+      this.#phase = { at: "closed" };
+      this.#rest();
+      this.#config.events.closed(code, reason);
+      this.#ended?.resolve();
+    });
+  }
+
+  /** No deadline is left but that of a transport which still owes its close frame. */
+  #rest(): void {
+    this.timers.clear();
+    const transport = this.#lingering;
+    if (transport !== null) this.timers.after(terminateAfterMs, () => this.#terminateLingering(transport));
+  }
+
+  // ---- what the parts tell
+
+  #readingChanged(paused: boolean): void {
+    this.messaging.ackClock.readingChanged(paused);
+    if (paused) this.#heartbeat.paused();
+  }
+
+  #beat(): void {
+    const { timeouts } = this.messaging.ackClock;
+    const sinceLastBeat = timeouts - this.#ackTimeoutsAtBeat;
+    this.#ackTimeoutsAtBeat = timeouts;
+    this.#config.events.beat(sinceLastBeat);
+  }
+}

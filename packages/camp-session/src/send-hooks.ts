@@ -1,0 +1,72 @@
+import { HookError } from "./errors.js";
+import { asError, type HookWorld, runHooks } from "./hook-chain.js";
+import type { Box, Hook, MessageKind, Payload } from "./hooks.js";
+import { sameType } from "./inbox.js";
+import { Message } from "./out-frame.js";
+import type { Outbox } from "./outbox.js";
+
+/**
+ * Messages that pass hooks on their way out. They wait in the outbox's queue, at the place of their call, and the hooks of one
+ * end before those of the next begin, so the order of the calls is the order on the wire.
+ */
+export class SendHooks {
+  readonly #outbox: Outbox;
+  readonly #world: HookWorld;
+  readonly #encode: (kind: MessageKind, payload: Payload) => Uint8Array;
+  readonly #idle: () => void;
+  #busy = false;
+
+  constructor(
+    outbox: Outbox,
+    world: HookWorld,
+    encode: (kind: MessageKind, payload: Payload) => Uint8Array,
+    idle: () => void,
+  ) {
+    this.#outbox = outbox;
+    this.#world = world;
+    this.#encode = encode;
+    this.#idle = idle;
+  }
+
+  /** Whether messages are on their way through hooks: later ones must line up behind them. */
+  get busy(): boolean {
+    return this.#busy;
+  }
+
+  send(kind: MessageKind, payload: Payload, chain: readonly Hook[], key: string | undefined): Promise<boolean> {
+    const kept = typeof payload === "string" ? payload : new Uint8Array(payload);
+    const message = Message.pending(kind, kept, chain, true, key);
+    this.#outbox.message(message);
+    if (!this.#busy) void this.#work();
+    return message.promise;
+  }
+
+  async #work(): Promise<void> {
+    this.#busy = true;
+    for (let message = this.#outbox.firstPending; message !== null; message = this.#outbox.firstPending) {
+      await this.#pass(message, message.pending!.payload, message.pending!.chain);
+    }
+    this.#busy = false;
+    this.#idle();
+  }
+
+  /** Afterwards the message is encoded, suppressed, failed, or was taken out of the queue meanwhile. */
+  async #pass(message: Message, payload: Payload, chain: readonly Hook[]): Promise<void> {
+    const box: Box<Payload> = { value: payload };
+    const goesOn = chain.length === 0 || (await runHooks(chain, box, this.#world));
+    if (message.gone) return;
+    if (!goesOn) {
+      this.#outbox.remove(message);
+      message.suppress();
+      return;
+    }
+    try {
+      if (!sameType(box.value, payload)) throw new HookError("a hook left a value of another type in its box");
+      this.#outbox.encoded(message, this.#encode(message.kind, box.value));
+    } catch (error) {
+      this.#outbox.remove(message);
+      message.settle(asError(error));
+      if (chain.length > 0) this.#world.failed(chain.at(-1)!.extension, asError(error));
+    }
+  }
+}

@@ -1,0 +1,212 @@
+import type { SessionInputs, Transport } from "../transport.js";
+import type { VirtualTime } from "./virtual-time.js";
+
+/** How a simulated connection behaves; all of it can be changed while it runs. */
+export interface NetworkConditions {
+  /** One way, in milliseconds. */
+  latencyMs: number;
+  /** Bytes per millisecond in each direction. */
+  bytesPerMs: number;
+  /** Bytes that the network itself holds for a reader that has paused. */
+  windowBytes: number;
+  /** Whether an end can stop reading. Browsers cannot. */
+  pausable: boolean;
+  /** Looks at each message on its way, and may replace it. */
+  tamper?: (bytes: Uint8Array) => Uint8Array;
+}
+
+export const calmNetwork: NetworkConditions = {
+  latencyMs: 1,
+  bytesPerMs: 100_000,
+  windowBytes: 256 * 1024,
+  pausable: true,
+};
+
+type Parcel =
+  | { readonly kind: "message"; readonly bytes: Uint8Array }
+  | { readonly kind: "close"; readonly code: number; readonly reason: string };
+
+/**
+ * One end of a simulated WebSocket connection. Messages leave its buffer at the pace of the network and arrive in order; a
+ * paused reader holds the sender back as TCP does; a cut may come inside a message, which is then lost.
+ */
+export class SimulatedEnd implements Transport {
+  readonly #time: VirtualTime;
+  readonly #conditions: NetworkConditions;
+  #session: SessionInputs | null = null;
+  #peer!: SimulatedEnd;
+  #outgoing: Parcel[] = [];
+  #bufferedBytes = 0;
+  #sending = false;
+  #arrived: Parcel[] = [];
+  #arrivedBytes = 0;
+  #receivedBytes = 0;
+  #paused = false;
+  #delivering = false;
+  #writableAsked = false;
+  #lastArrivalMs = 0;
+  #state: "open" | "closing" | "gone" = "open";
+  /** Everything that was sent, for assertions. */
+  readonly sent: Uint8Array[] = [];
+
+  constructor(time: VirtualTime, conditions: NetworkConditions) {
+    this.#time = time;
+    this.#conditions = conditions;
+  }
+
+  /** Two ends of one connection. */
+  static pair(time: VirtualTime, conditions: NetworkConditions): [SimulatedEnd, SimulatedEnd] {
+    const left = new SimulatedEnd(time, conditions);
+    const right = new SimulatedEnd(time, conditions);
+    left.#peer = right;
+    right.#peer = left;
+    return [left, right];
+  }
+
+  /** From now on the session is told what happens. */
+  drive(session: SessionInputs): void {
+    this.#session = session;
+    this.#deliver();
+  }
+
+  get bufferedBytes(): number {
+    return this.#bufferedBytes;
+  }
+
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
+  send(bytes: Uint8Array): void {
+    if (this.#state !== "open") return;
+    this.sent.push(bytes.slice());
+    this.#bufferedBytes += bytes.byteLength;
+    this.#outgoing.push({ kind: "message", bytes });
+    this.#transmit();
+  }
+
+  pause(): boolean {
+    if (this.#conditions.pausable) this.#paused = true;
+    return this.#conditions.pausable;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#deliver();
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#state !== "open") return;
+    this.#state = "closing";
+    this.#outgoing.push({ kind: "close", code, reason });
+    this.resume();
+    this.#transmit();
+  }
+
+  terminate(): void {
+    if (this.#state === "gone") return;
+    this.#session = null;
+    this.#vanish();
+    this.#time.after(this.#conditions.latencyMs, () => this.#peer.#gone(1006, ""));
+  }
+
+  /** The network fails: what is under way is lost, and each end hears of it unless it is told nothing (half-open). */
+  cut(tellThisEnd: boolean, tellPeer: boolean): void {
+    for (const [end, told] of [
+      [this, tellThisEnd],
+      [this.#peer, tellPeer],
+    ] as const) {
+      const session = end.#session;
+      end.#stall();
+      if (told) this.#time.after(this.#conditions.latencyMs, () => end.#session === session && end.#gone(1006, ""));
+    }
+  }
+
+  /** Nothing gets through any more, but nobody is told. */
+  #stall(): void {
+    this.#outgoing = [];
+    this.#arrived = [];
+    this.#stalled = true;
+  }
+  #stalled = false;
+
+  #vanish(): void {
+    this.#state = "gone";
+    this.#outgoing = [];
+    this.#arrived = [];
+    this.#bufferedBytes = 0;
+  }
+
+  #gone(code: number, reason: string): void {
+    if (this.#state === "gone") return;
+    const session = this.#session;
+    this.#vanish();
+    session?.closed(code, reason);
+  }
+
+  /** Moves the first parcel over the wire when the network and the reader's window allow. */
+  #transmit(): void {
+    const parcel = this.#outgoing[0];
+    if (this.#sending || parcel === undefined || this.#state === "gone" || this.#stalled) return;
+    const bytes = parcel.kind === "message" ? parcel.bytes.byteLength : 0;
+    if (this.#peer.#arrivedBytes > this.#conditions.windowBytes) return;
+    this.#sending = true;
+    this.#time.after(bytes / this.#conditions.bytesPerMs, () => {
+      this.#sending = false;
+      if (this.#outgoing[0] !== parcel) return;
+      this.#outgoing.shift();
+      this.#bufferedBytes -= bytes;
+      this.#send(parcel, bytes);
+      this.#tellWritable();
+      this.#transmit();
+    });
+  }
+
+  #send(parcel: Parcel, bytes: number): void {
+    this.#peer.#arrivedBytes += bytes;
+    const arrivalMs = Math.max(this.#lastArrivalMs, this.#time.now() + this.#conditions.latencyMs);
+    this.#lastArrivalMs = arrivalMs;
+    this.#time.after(arrivalMs - this.#time.now(), () => {
+      if (this.#peer.#state === "gone" || this.#peer.#stalled) return;
+      this.#peer.#receivedBytes += bytes;
+      this.#peer.#arrived.push(parcel);
+      this.#peer.#deliver();
+    });
+  }
+
+  #tellWritable(): void {
+    if (this.#writableAsked) return;
+    this.#writableAsked = true;
+    this.#time.after(0, () => {
+      this.#writableAsked = false;
+      if (this.#state === "open") this.#session?.writable();
+    });
+  }
+
+  #deliver(): void {
+    if (this.#delivering || this.#session === null) return;
+    this.#delivering = true;
+    this.#time.after(0, () => {
+      this.#delivering = false;
+      if (this.#paused || this.#session === null) return;
+      const parcel = this.#arrived.shift();
+      if (parcel === undefined) return;
+      if (parcel.kind === "message") this.#received(parcel.bytes);
+      else this.#peerCloses(parcel.code, parcel.reason);
+      this.#peer.#transmit();
+      this.#deliver();
+    });
+  }
+
+  #received(bytes: Uint8Array): void {
+    this.#arrivedBytes -= bytes.byteLength;
+    const { tamper } = this.#conditions;
+    this.#session?.received(tamper === undefined ? bytes.slice() : tamper(bytes.slice()));
+  }
+
+  /** The closing handshake: the answer carries the same code, then both ends are gone. */
+  #peerCloses(code: number, reason: string): void {
+    this.#time.after(this.#conditions.latencyMs, () => this.#peer.#gone(code, reason));
+    this.#gone(code, reason);
+  }
+}
