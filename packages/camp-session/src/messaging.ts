@@ -63,7 +63,7 @@ export class Messaging {
       (frame, number) => frames.stamp(frame, number),
       () => highWaterMark + maxQueuedBytes,
     );
-    this.ackClock = new AckClock(this.#ledger, timers, settings.ackTimeoutMs, () => this.#acksChanged());
+    this.ackClock = new AckClock(this.#ledger, timers, settings.ackTimeoutMs, () => this.#acksChanged(true));
     this.outbox = new Outbox(this.#ledger, timers, settings.backpressure, world.budget, {
       handedOver: (frame) => world.traffic.sent(frame.bytes),
       dropped: (message, reason, detail) => {
@@ -131,6 +131,7 @@ export class Messaging {
   drained(signal: AbortSignal | undefined): Promise<void> {
     const waiter = new Deferred<void>();
     this.#drainWaiters.add(waiter);
+    this.outbox.expectDrain();
     const stop = onAbort(signal, () => {
       this.#drainWaiters.delete(waiter);
       waiter.reject(signal?.reason);
@@ -141,10 +142,11 @@ export class Messaging {
 
   /** Returns whether the number was outstanding. */
   acknowledged(number: number): boolean {
+    const wasFull = this.#ledger.full;
     const frame = this.#ledger.acknowledge(number, this.#world.timers.now());
     if (frame === null) return false;
     frame.settle(null);
-    this.#acksChanged();
+    this.#acksChanged(wasFull);
     return true;
   }
 
@@ -193,8 +195,8 @@ export class Messaging {
     this.#drainWaiters.clear();
   }
 
-  #acksChanged(): void {
-    if (!this.outbox.empty) this.outbox.pump();
+  #acksChanged(wasFull: boolean): void {
+    this.outbox.acksChanged(wasFull);
     this.#world.progress();
   }
 

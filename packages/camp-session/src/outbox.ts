@@ -150,6 +150,7 @@ export class Outbox {
     }
     this.#control.push(frame);
     this.#controlBytes += frame.bytes.byteLength;
+    this.#account();
     if (this.#controlBytes > controlBytesMax) this.#events.congested();
   }
 
@@ -205,6 +206,17 @@ export class Outbox {
     if (this.#transport === null) return;
     if (this.#blocked && this.#transport.bufferedBytes < this.#lowMark()) this.#blocked = false;
     this.pump();
+    this.#account();
+  }
+
+  /** Somebody waits for `drain`. */
+  expectDrain(): void {
+    this.#waited = true;
+  }
+
+  /** Frames were acknowledged or given up; `wasFull` tells whether the ledger held everything back before. */
+  acksChanged(wasFull: boolean): void {
+    if (wasFull || !this.empty) this.pump();
     this.#account();
   }
 
@@ -275,6 +287,7 @@ export class Outbox {
 
   #sendMessage(message: Message): void {
     this.#handOver(message);
+    this.#waited ||= this.#ledger.full;
     this.#messageRun += message.bytes.byteLength;
     if (this.#messageRun >= messageRunBytes && this.#streams.length > 0) {
       this.#messageRun = 0;
@@ -286,7 +299,10 @@ export class Outbox {
     if (this.#gate !== "streams" || this.#ledger.full || !this.#roomForChunk()) return false;
     for (let stream = this.#streams.shift(); stream !== undefined; stream = this.#streams.shift()) {
       const frame = stream.nextFrame();
-      if (frame === null) continue;
+      if (frame === null) {
+        this.#owedChunks = Math.min(this.#owedChunks, this.#streams.length);
+        continue;
+      }
       this.#streams.push(stream);
       this.#handOver(frame);
       this.#messageRun = 0;
@@ -322,7 +338,11 @@ export class Outbox {
     this.#handedBytes += frame.bytes.byteLength;
     if (frame.tracked) this.#ledger.add(frame, this.#timers.now(), this.#handedBytes);
     transport.send(frame.bytes);
-    if (transport.bufferedBytes >= this.#highMark()) this.#blocked = true;
+    if (transport.bufferedBytes >= this.#highMark()) {
+      this.#blocked = true;
+      this.#waited = true;
+    }
+    this.#account();
     this.#events.handedOver(frame);
   }
 

@@ -1,3 +1,4 @@
+export { ManualStage } from "./manual-stage.js";
 export { ManualTransport } from "./manual-transport.js";
 export { calmNetwork, type NetworkConditions, SimulatedEnd } from "./network.js";
 export { Random } from "./random.js";

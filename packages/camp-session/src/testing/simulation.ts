@@ -40,12 +40,14 @@ class Simulation {
   readonly #reconnects: boolean;
   readonly #hooks: boolean;
   readonly #streamControl: boolean;
+  readonly #pausable: boolean;
   readonly #up: SimulatedMessages;
   readonly #down: SimulatedMessages;
   readonly #upStreams: SimulatedStreams;
   readonly #downStreams: SimulatedStreams;
   readonly #client: TestEnd;
   readonly #servers: TestEnd[] = [];
+  readonly #open = new Set<{ readonly what: string }>();
   #wire: SimulatedEnd | null = null;
 
   constructor(seed: number, settle: Settle) {
@@ -59,10 +61,12 @@ class Simulation {
     this.#reconnects = this.#random.chance(0.7);
     this.#hooks = this.#random.chance(0.3);
     this.#streamControl = this.#random.chance(0.7);
+    this.#pausable = this.#random.chance(0.8);
     this.#up = new SimulatedMessages("up", this.#random, fail);
     this.#down = new SimulatedMessages("down", this.#random, fail);
-    this.#upStreams = new SimulatedStreams("up", this.#time, this.#random, fail);
-    this.#downStreams = new SimulatedStreams("down", this.#time, this.#random, fail);
+    const bounded = (): boolean => this.#streamControl || this.#pausable;
+    this.#upStreams = new SimulatedStreams("up", this.#time, this.#random, fail, bounded);
+    this.#downStreams = new SimulatedStreams("down", this.#time, this.#random, fail, bounded);
     this.#client = this.#end("client");
     this.#down.listen(this.#client, 0);
     this.#client.onDisconnected = () => this.#comeBack();
@@ -115,7 +119,7 @@ class Simulation {
       latencyMs: random.pick([0, 1, 20, 150]),
       bytesPerMs: random.pick([30, 1000, 100_000]),
       windowBytes: random.pick([16 * KIB, 256 * KIB]),
-      pausable: random.chance(0.8),
+      pausable: this.#pausable,
       ...(this.#streamControl ? {} : { tamper: withoutStreamControl }),
     };
   }
@@ -170,10 +174,21 @@ class Simulation {
     else if (kind < 70) this.#burst(() => this.#down.send(this.#server));
     else if (kind < 79) this.#upStreams.start(this.#client, this.#server);
     else if (kind < 88) this.#downStreams.start(this.#server, this.#client);
-    else if (kind < 93) this.#client.session.ping().catch(() => {});
+    else if (kind < 91) this.#track("a ping", this.#client.session.ping());
+    else if (kind < 93) this.#track("drained", this.#server.session.drained());
     else if (kind < 98) this.#wire?.cut(random.chance(0.7), random.chance(0.7));
     else this.#wire?.terminate();
     this.#checkMemory();
+  }
+
+  /** A promise that must settle, whichever way. */
+  #track(what: string, promise: Promise<unknown>): void {
+    const open = { what };
+    this.#open.add(open);
+    const settled = (): void => {
+      this.#open.delete(open);
+    };
+    promise.then(settled, settled);
   }
 
   #burst(send: () => void): void {
@@ -206,6 +221,7 @@ class Simulation {
 
   #check(): void {
     if (this.#time.busy) this.#faults.push("a deadline outlived its session");
+    for (const { what } of this.#open) this.#faults.push(`${what}: its promise never settled`);
     for (const part of [this.#up, this.#down, this.#upStreams, this.#downStreams]) part.check();
     for (const [index, end] of [this.#client, ...this.#servers].entries()) {
       const name = index === 0 ? "the client" : `server ${index}`;
