@@ -2,21 +2,26 @@ import { AckTimeoutError } from "./errors.js";
 import type { Ledger } from "./ledger.js";
 import type { Timer, Timers } from "./timers.js";
 
+/** Told when acks that were waited for never came. */
+export interface AckClockOwner {
+  acksExpired(): void;
+}
+
 /** Settles the frames that were not acknowledged in time (rules 9), with one wake-up at a time for all of them. */
 export class AckClock {
   readonly #ledger: Ledger;
   readonly #timers: Timers;
   readonly #timeoutMs: number;
-  readonly #expired: () => void;
+  readonly #owner: AckClockOwner;
   #timer: Timer | null = null;
   #wakeAt = Number.POSITIVE_INFINITY;
   #timeouts = 0;
 
-  constructor(ledger: Ledger, timers: Timers, timeoutMs: number, expired: () => void) {
+  constructor(ledger: Ledger, timers: Timers, timeoutMs: number, owner: AckClockOwner) {
     this.#ledger = ledger;
     this.#timers = timers;
     this.#timeoutMs = timeoutMs;
-    this.#expired = expired;
+    this.#owner = owner;
   }
 
   /** Messages that ran out of time so far. */
@@ -53,6 +58,6 @@ export class AckClock {
       frame.settle(new AckTimeoutError("a message", this.#timeoutMs));
     }
     this.#arm();
-    this.#expired();
+    this.#owner.acksExpired();
   }
 }

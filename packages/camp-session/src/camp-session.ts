@@ -16,15 +16,15 @@ import { rejected } from "./deferred.js";
 import { CampError, PayloadTooLargeError, VersionMismatchError } from "./errors.js";
 import type { MessageKind, Payload } from "./hooks.js";
 import type { IncomingStream } from "./incoming-stream.js";
-import { IncomingStreams, type WaitForStreamOptions } from "./incoming-streams.js";
+import type { WaitForStreamOptions } from "./incoming-streams.js";
 import type { LinkConfig, LinkDialect } from "./link-config.js";
 import { MessageLink } from "./message-link.js";
 import { OutFrame, plainFrame, WatchedFrame } from "./out-frame.js";
-import { OutgoingStreams } from "./outgoing-streams.js";
 import type { StreamSource } from "./source.js";
 import type { SessionStats } from "./stats.js";
-import { type StreamFrame, StreamFrames } from "./stream-frames.js";
+
 import type { OutgoingStreamOptions } from "./stream-sender.js";
+import { type StreamFrame, Streams } from "./streams.js";
 import type { SessionInputs, Transport } from "./transport.js";
 import { UnknownFrames } from "./unknown-frames.js";
 
@@ -41,16 +41,15 @@ const ownFeatures = Feature.transactions | Feature.streamControl;
  * One end of a CAMP v1 session: messages, acknowledgements, heartbeat and streams over whatever transport it is attached to. It
  * performs no I/O and reads no clock of its own; it is driven by `SessionInputs` (camp-v1.md, rules.md).
  */
-export class CampSession implements SessionInputs {
+export class CampSession implements SessionInputs, LinkDialect {
   readonly id: bigint;
   readonly #config: CampSessionConfig;
   readonly #encoder: FrameEncoder;
   readonly #expected: FrameExpectation;
   readonly #link: MessageLink;
   readonly #unknown: UnknownFrames;
-  readonly #outgoing: OutgoingStreams;
-  readonly #incoming: IncomingStreams;
-  readonly #streamFrames: StreamFrames;
+  /** Made for the first stream: most sessions never have one. */
+  #madeStreams: Streams | null = null;
   /** The peer's ENDPOINT_INFO on this connection. */
   #peer: EndpointInfoFrame | null = null;
   /** Whether the peer acknowledged ours. */
@@ -61,31 +60,8 @@ export class CampSession implements SessionInputs {
     this.#config = config;
     this.#encoder = new FrameEncoder(config.id);
     this.#expected = expectFrames(config.id);
-    this.#link = new MessageLink(config, this.#dialect());
-    const link = this.#link;
-    const world = {
-      encoder: this.#encoder,
-      allocate: config.allocate,
-      outbox: link.messaging.outbox,
-      streamControl: () => this.#expected.streamControl,
-      forget: (frame: OutFrame) => link.messaging.forget(frame),
-      error: (error: Error) => config.events.error(error),
-    };
-    this.#unknown = new UnknownFrames(link.timers);
-    this.#outgoing = new OutgoingStreams(world);
-    this.#incoming = new IncomingStreams({
-      ...world,
-      timers: link.timers,
-      gate: link.gate,
-      streamStallTimeoutMs: config.settings.streamStallTimeoutMs,
-      violate: (code, fault) => link.violate(code, fault),
-      unclaimed: (name, txId) => config.events.streamUnclaimed(name, txId),
-    });
-    this.#streamFrames = new StreamFrames(this.#outgoing, this.#incoming, {
-      acknowledge: (number) => this.#acknowledge(number),
-      fault: (text) => link.control(this.#fault(text)),
-      stray: () => link.traffic.strayFrames++,
-    });
+    this.#link = new MessageLink(config, this);
+    this.#unknown = new UnknownFrames(this.#link.timers);
   }
 
   // ---- what the application asks
@@ -101,6 +77,11 @@ export class CampSession implements SessionInputs {
   /** Whether a message sent now leaves at once; `drain` tells when it is so again. */
   get canSend(): boolean {
     return this.#link.canSend;
+  }
+
+  /** Bytes kept in memory for the peer, for whoever must find out which session to end (rules 26). */
+  get heldBytes(): number {
+    return this.#link.messaging.outbox.heldBytes;
   }
 
   /** How far the peer and our backlog to it have come, for whoever must find out whether it lives (rules 2). */
@@ -141,17 +122,17 @@ export class CampSession implements SessionInputs {
       source.close();
       return rejected(noStreams());
     }
-    return this.#outgoing.stream(source, options);
+    return this.#streams.stream(source, options);
   }
 
   /** Resolves to the next stream of this name, also one that began before the call. */
   waitForStream(name: string, options: WaitForStreamOptions = {}): Promise<IncomingStream> {
-    return this.#link.accepting ? this.#incoming.waitFor(name, options) : rejected(this.#link.closedError);
+    return this.#link.accepting ? this.#streams.waitFor(name, options) : rejected(this.#link.closedError);
   }
 
   /** Asks for the bytes [start, end) of a pull stream; resolves once the peer acknowledged that. */
   requestRange(stream: IncomingStream, start: bigint, end: bigint): Promise<void> {
-    return this.#incoming.requestRange(stream, start, end);
+    return this.#streams.requestRange(stream, start, end);
   }
 
   /** Ends gracefully (rules 16); resolves once `closed` fired. */
@@ -204,28 +185,9 @@ export class CampSession implements SessionInputs {
     this.#link.closed(code, reason);
   }
 
-  // ---- the dialect
+  // ---- what the link asks of the dialect
 
-  #dialect(): LinkDialect {
-    const encoder = this.#encoder;
-    const streams = (): number => this.#outgoing.open + this.#incoming.open;
-    return {
-      encode: (kind, payload) => this.#encode(kind, payload),
-      stamp: stampAck,
-      ack: (number) => plainFrame(encoder.ack(number)),
-      ping: () => plainFrame(encoder.ping()),
-      fault: (text) => this.#fault(text),
-      bye: (reason, settled) => new WatchedFrame(encoder.bye(reason), (error) => error === null && settled()),
-      greet: () => this.#greet(),
-      receive: (bytes) => this.#receive(bytes),
-      failStreams: (error, ended) => this.#failStreams(error, ended),
-      get openStreams() {
-        return streams();
-      },
-    };
-  }
-
-  #encode(kind: MessageKind, payload: Payload): Uint8Array {
+  encode(kind: MessageKind, payload: Payload): Uint8Array {
     try {
       if (kind === "binary") return this.#encoder.binary(payload as Uint8Array);
       return kind === "utf8" ? this.#encoder.utf8(payload as string) : this.#encoder.error(payload as string);
@@ -236,15 +198,39 @@ export class CampSession implements SessionInputs {
     }
   }
 
-  #fault(text: string): OutFrame {
+  stamp(frame: Uint8Array, number: number): void {
+    stampAck(frame, number);
+  }
+
+  ack(number: number): OutFrame {
+    return plainFrame(this.#encoder.ack(number));
+  }
+
+  pingFrame(): OutFrame {
+    return plainFrame(this.#encoder.ping());
+  }
+
+  fault(text: string): OutFrame {
     return new OutFrame(this.#encoder.error(text), true, "forget");
   }
 
-  #acknowledge(number: number): void {
-    this.#link.control(plainFrame(this.#encoder.ack(number)));
+  bye(reason: string, settled: () => void): OutFrame {
+    return new WatchedFrame(this.#encoder.bye(reason), (error) => error === null && settled());
   }
 
-  #greet(): void {
+  get openStreams(): number {
+    return this.#madeStreams?.open ?? 0;
+  }
+
+  failStreams(error: Error, ended: boolean): void {
+    this.#madeStreams?.fail(error, ended);
+  }
+
+  #acknowledge(number: number): void {
+    this.#link.control(this.ack(number));
+  }
+
+  greet(): void {
     const info = this.#encoder.endpointInfo(CAMP_VERSION, ownFeatures);
     this.#link.control(
       new WatchedFrame(info, (error) => {
@@ -255,7 +241,7 @@ export class CampSession implements SessionInputs {
     );
   }
 
-  #receive(bytes: Uint8Array): void {
+  receive(bytes: Uint8Array): void {
     let frame: CampFrame;
     try {
       frame = decode(bytes, this.#expected);
@@ -272,7 +258,7 @@ export class CampSession implements SessionInputs {
       this.#link.violate(CloseCode.clientError, error.message);
       return;
     }
-    this.#link.control(this.#fault(error.message));
+    this.#link.control(this.fault(error.message));
   }
 
   #handle(frame: CampFrame): void {
@@ -326,7 +312,7 @@ export class CampSession implements SessionInputs {
     if (peer !== null) return;
     this.#peer = info;
     this.#expected.streamControl = (info.features & Feature.streamControl) !== 0n;
-    if (!this.#streamsAgreed) this.#outgoing.fail(noStreams());
+    if (!this.#streamsAgreed) this.#madeStreams?.refused(noStreams());
     this.#link.establish();
     this.#releaseStreams();
   }
@@ -344,9 +330,37 @@ export class CampSession implements SessionInputs {
 
   /** No stream frame leaves before the peer's ENDPOINT_INFO was accepted and ours acknowledged. */
   #releaseStreams(): void {
-    if (!this.#introduced || !this.#link.open || !this.#streamsAgreed) return;
+    if (!this.#streamsMayLeave) return;
     this.#link.messaging.outbox.release("streams");
-    this.#outgoing.connected();
+    this.#madeStreams?.connected();
+  }
+
+  get #streamsMayLeave(): boolean {
+    return this.#introduced && this.#link.open && this.#streamsAgreed;
+  }
+
+  get #streams(): Streams {
+    this.#madeStreams ??= this.#makeStreams();
+    return this.#madeStreams;
+  }
+
+  #makeStreams(): Streams {
+    const link = this.#link;
+    const { allocate, events, settings } = this.#config;
+    const streams = new Streams({
+      ...{ encoder: this.#encoder, allocate, outbox: link.messaging.outbox, timers: link.timers, gate: link.gate },
+      streamStallTimeoutMs: settings.streamStallTimeoutMs,
+      streamControl: () => this.#expected.streamControl,
+      forget: (frame) => link.messaging.forget(frame),
+      error: (error) => events.error(error),
+      violate: (code, fault) => link.violate(code, fault),
+      unclaimed: (name, txId) => events.streamUnclaimed(name, txId),
+      acknowledge: (number) => this.#acknowledge(number),
+      fault: (text) => link.control(this.fault(text)),
+      stray: () => link.traffic.strayFrames++,
+    });
+    if (this.#streamsMayLeave) streams.connected();
+    return streams;
   }
 
   get #streamsAgreed(): boolean {
@@ -354,17 +368,12 @@ export class CampSession implements SessionInputs {
   }
 
   #streamFrame(frame: StreamFrame): void {
-    if (this.#streamsAgreed) this.#streamFrames.handle(frame);
+    if (this.#streamsAgreed) this.#streams.handle(frame);
     else {
       const fault =
         this.#peer === null ? "came before ENDPOINT_INFO" : "but no transactions were announced by both ends";
       this.#link.violate(CloseCode.serverError, `${frame.type} ${fault}`);
     }
-  }
-
-  #failStreams(error: Error, ended: boolean): void {
-    this.#outgoing.fail(error);
-    this.#incoming.fail(error, ended);
   }
 }
 

@@ -1,5 +1,6 @@
 import { CHUNK_HEADER_BYTES, type FrameEncoder } from "camp-protocol";
 import { StreamDataError } from "./errors.js";
+import { Fifo } from "./fifo.js";
 import { asError } from "./hook-chain.js";
 import { chunkBytes, KIB } from "./limits.js";
 import { least, type Range } from "./ranges.js";
@@ -7,6 +8,9 @@ import type { RandomSource, SequentialSource } from "./source.js";
 
 /** Bytes read ahead of the socket, so that reading and sending overlap. */
 const readAheadBytes = 512 * KIB;
+
+/** Pieces read ahead: a source of single bytes must not cost more than its bytes are worth. */
+const readAheadPieces = 1024;
 
 /** How chunk frames of one stream are made. */
 export interface ChunkMaker {
@@ -33,7 +37,7 @@ export interface ChunkFeed {
 export class SequentialFeed implements ChunkFeed {
   readonly #source: SequentialSource;
   readonly #maker: ChunkMaker;
-  #pieces: Uint8Array[] = [];
+  readonly #pieces = new Fifo<Uint8Array>();
   #bufferedBytes = 0;
   #position = 0n;
   #read = 0n;
@@ -71,22 +75,23 @@ export class SequentialFeed implements ChunkFeed {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#pieces = [];
+    this.#pieces.clear();
     this.#bufferedBytes = 0;
     this.#source.close();
   }
 
   #moveInto(frame: Uint8Array, at: number): number {
-    const piece = this.#pieces[0]!;
+    const piece = this.#pieces.first!;
     const bytes = Math.min(piece.byteLength, frame.byteLength - at);
     frame.set(bytes === piece.byteLength ? piece : piece.subarray(0, bytes), at);
     if (bytes === piece.byteLength) this.#pieces.shift();
-    else this.#pieces[0] = piece.subarray(bytes);
+    else this.#pieces.replaceFirst(piece.subarray(bytes));
     return bytes;
   }
 
   #fill(): void {
-    if (this.#reading || this.#ended || this.#closed || this.#bufferedBytes >= readAheadBytes) return;
+    if (this.#reading || this.#ended || this.#closed) return;
+    if (this.#bufferedBytes >= readAheadBytes || this.#pieces.length >= readAheadPieces) return;
     this.#reading = true;
     this.#source.next().then(
       (piece) => this.#arrived(piece),
@@ -123,7 +128,7 @@ export class RandomFeed implements ChunkFeed {
   readonly #source: RandomSource;
   readonly #maker: ChunkMaker;
   #ranges: Range[] = [];
-  #frames: Uint8Array[] = [];
+  readonly #frames = new Fifo<Uint8Array>();
   #bufferedBytes = 0;
   #allowed = 0n;
   #reading = false;
@@ -164,7 +169,7 @@ export class RandomFeed implements ChunkFeed {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#frames = [];
+    this.#frames.clear();
     this.#ranges = [];
     if (!this.#reading) this.#source.close();
   }

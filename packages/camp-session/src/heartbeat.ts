@@ -10,7 +10,7 @@ export interface HeartbeatWorld {
   flushedBytes(): number;
   /** Whether this end does not read at the moment. */
   paused(): boolean;
-  ping(): void;
+  probe(): void;
   /** After each beat of a living session. */
   beat(): void;
   dead(): void;
@@ -79,7 +79,7 @@ export class Heartbeat {
     this.#flushedBytes = this.#world.flushedBytes();
     this.#pausedSince = this.#world.paused();
     this.#pinged = this.#always || silent || late;
-    if (this.#pinged) this.#world.ping();
+    if (this.#pinged) this.#world.probe();
     this.#schedule(this.#intervalMs);
     this.#world.beat();
   }

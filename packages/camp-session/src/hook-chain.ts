@@ -12,17 +12,28 @@ export interface HookWorld {
 
 /**
  * Runs hooks one after another on one box. Resolves to false when one of them ends the message's way. A hook that throws or
- * takes too long is reported, and the message goes on as that hook left it.
+ * takes too long is reported, and the message goes on as that hook left it. A value of another type is reported as well, and
+ * ends the chain with `HookError`.
  */
 export async function runHooks(chain: readonly Hook[], box: Box<Payload>, world: HookWorld): Promise<boolean> {
+  const payload = box.value;
   for (const hook of chain) {
     try {
       if ((await inTime(hook, box, world)) === false) return false;
     } catch (error) {
       world.failed(hook.extension, asError(error));
     }
+    if (sameType(box.value, payload)) continue;
+    const error = new HookError("a hook left a value of another type in its box");
+    world.failed(hook.extension, error);
+    throw error;
   }
   return true;
+}
+
+/** Whether a hook left what it was given: a text for a text, bytes for bytes. */
+function sameType(value: unknown, payload: Payload): boolean {
+  return typeof payload === "string" ? typeof value === "string" : value instanceof Uint8Array;
 }
 
 /** Whatever was thrown, as an error. */

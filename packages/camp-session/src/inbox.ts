@@ -1,4 +1,5 @@
 import { HookError } from "./errors.js";
+import { Fifo } from "./fifo.js";
 import { type HookWorld, runHooks } from "./hook-chain.js";
 import type { Box, Hook, Hooks, MessageKind, Payload } from "./hooks.js";
 import { inboxBytesMax, inboxFramesMax } from "./limits.js";
@@ -35,7 +36,7 @@ const noChain: readonly Hook[] = [];
  */
 export class Inbox {
   readonly #world: InboxWorld;
-  #waiting: Waiting[] = [];
+  readonly #waiting = new Fifo<Waiting>();
   #bytes = 0;
   #working = false;
   #full = false;
@@ -66,7 +67,7 @@ export class Inbox {
 
   async #work(): Promise<void> {
     this.#working = true;
-    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+    for (let next = this.#waiting.first; next !== undefined; next = this.#waiting.first) {
       const { arrival, chain } = next;
       const box: Box<Payload> = { value: arrival.payload };
       const goesOn = chain.length === 0 || (await this.#runHooks(chain, box, arrival));
@@ -84,11 +85,13 @@ export class Inbox {
 
   /** A value of another type cannot be handed to listeners: the message goes on as it came. */
   async #runHooks(chain: readonly Hook[], box: Box<Payload>, arrival: Arrival): Promise<boolean> {
-    const goesOn = await runHooks(chain, box, this.#world);
-    if (sameType(box.value, arrival.payload)) return goesOn;
-    this.#world.failed(chain.at(-1)!.extension, new HookError("a hook left a value of another type in its box"));
-    box.value = arrival.payload;
-    return goesOn;
+    try {
+      return await runHooks(chain, box, this.#world);
+    } catch (error) {
+      if (!(error instanceof HookError)) throw error;
+      box.value = arrival.payload;
+      return true;
+    }
   }
 
   #checkFull(): void {
@@ -99,9 +102,4 @@ export class Inbox {
     this.#full = full;
     this.#world.full(full);
   }
-}
-
-/** Whether a hook left what it was given: a text for a text, bytes for bytes. */
-export function sameType(value: unknown, payload: Payload): value is Payload {
-  return typeof payload === "string" ? typeof value === "string" : value instanceof Uint8Array;
 }

@@ -6,7 +6,7 @@ import { PullFlow, PushFlow } from "./flow-control.js";
 import type { IncomingStream } from "./incoming-stream.js";
 import { openStreamsMax, unclaimedBytesMax, unclaimedMs, unclaimedStreamsMax } from "./limits.js";
 import { OutFrame, plainFrame, WatchedFrame } from "./out-frame.js";
-import type { StreamsWorld } from "./outgoing-streams.js";
+import type { OutgoingWorld } from "./outgoing-streams.js";
 import { type ReceiverWorld, type StreamHead, StreamReceiver } from "./stream-receiver.js";
 import type { Timer, Timers } from "./timers.js";
 import { UnreadGuard, type UnreadWorld } from "./unread-guard.js";
@@ -21,7 +21,7 @@ export interface WaitForStreamOptions {
 }
 
 /** What incoming streams need of their session beyond what outgoing ones do. */
-export interface IncomingWorld extends StreamsWorld, UnreadWorld {
+export interface IncomingWorld extends OutgoingWorld, UnreadWorld {
   readonly timers: Timers;
   violate(code: number, fault: string): void;
   unclaimed(name: string, txId: number): void;

@@ -8,7 +8,10 @@ import { frames, ManualStage, Stage, watch } from "./testing/index.js";
 
 function ledger(unackedBytesMax = 1_000_000): { ledger: Ledger; stamped: number[] } {
   const stamped: number[] = [];
-  return { ledger: new Ledger((_, number) => stamped.push(number), () => unackedBytesMax), stamped };
+  return {
+    ledger: new Ledger({ stamp: (_, number) => stamped.push(number) }, unackedBytesMax),
+    stamped,
+  };
 }
 
 const message = (bytes = 10): Message => new Message("utf8", new Uint8Array(bytes), true, undefined);

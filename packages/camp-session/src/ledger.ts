@@ -1,8 +1,14 @@
+import { FrameWindow } from "./frame-window.js";
 import { unackedFramesMax } from "./limits.js";
 import { Message, type OutFrame } from "./out-frame.js";
 
 /** How much the newest sample counts in the round-trip average. */
 const rttWeight = 0.2;
+
+/** Knows where a frame carries its ack number. */
+export interface NumberWriter {
+  stamp(frame: Uint8Array, number: number): void;
+}
 
 /**
  * The frames that were handed over and not acknowledged yet, by number. It writes the number at hand-over, so the wire runs
@@ -10,25 +16,29 @@ const rttWeight = 0.2;
  * last byte has left, and stands still while the session is disconnected or has paused reading.
  */
 export class Ledger {
-  readonly #stamp: (bytes: Uint8Array, number: number) => void;
-  readonly #unackedBytesMax: () => number;
-  readonly #frames = new Map<number, OutFrame>();
+  readonly #frames: NumberWriter;
+  readonly #unackedBytesMax: number;
+  /** Frames with an ack timeout: what lies here moves on within that time. */
+  readonly #timed = new FrameWindow();
+  /** Frames that may wait for their ACK as long as the peer likes, such as the start of a stream nobody wants yet. */
+  readonly #untimed = new Map<number, OutFrame>();
   /** Timed frames whose last byte has not left yet, oldest first. */
   #unflushed: OutFrame[] = [];
   #next = 0;
+  #unackedFrames = 0;
   #unackedBytes = 0;
   #unackedMessages = 0;
   #rttMs: number | null = null;
   #stoppedMs = 0;
   #stoppedAt = -1;
 
-  constructor(stamp: (bytes: Uint8Array, number: number) => void, unackedBytesMax: () => number) {
-    this.#stamp = stamp;
+  constructor(frames: NumberWriter, unackedBytesMax: number) {
+    this.#frames = frames;
     this.#unackedBytesMax = unackedBytesMax;
   }
 
   get unackedFrames(): number {
-    return this.#frames.size;
+    return this.#unackedFrames;
   }
 
   get unackedBytes(): number {
@@ -45,19 +55,21 @@ export class Ledger {
 
   /** Whether nothing more may be handed over until something is acknowledged. */
   get full(): boolean {
-    return this.#frames.size >= unackedFramesMax || this.#unackedBytes >= this.#unackedBytesMax();
+    return this.#unackedFrames >= unackedFramesMax || this.#timed.full || this.#unackedBytes >= this.#unackedBytesMax;
   }
 
   /** Numbers a tracked frame that is being handed over and ends at `endPosition` of the bytes sent. */
   add(frame: OutFrame, now: number, endPosition: number): void {
     const number = this.#next;
     this.#next = (number + 1) >>> 0;
-    this.#stamp(frame.bytes, number);
+    this.#frames.stamp(frame.bytes, number);
     frame.number = number;
     frame.sentAt = now;
     frame.endPosition = endPosition;
     frame.flushedAt = -1;
-    this.#frames.set(number, frame);
+    this.#timed.push(frame.expiry === "never" ? null : frame);
+    if (frame.expiry === "never") this.#untimed.set(number, frame);
+    this.#unackedFrames++;
     this.#unackedBytes += frame.bytes.byteLength;
     if (frame instanceof Message) this.#unackedMessages++;
     if (frame.expiry !== "never") this.#unflushed.push(frame);
@@ -65,7 +77,7 @@ export class Ledger {
 
   /** The frame that the number stood for, or null when none is outstanding under it. */
   acknowledge(number: number, now: number): OutFrame | null {
-    const frame = this.#frames.get(number);
+    const frame = this.#timed.get(number) ?? this.#untimed.get(number);
     if (frame === undefined) return null;
     this.#remove(frame);
     if (frame.expiry === "reject") {
@@ -77,7 +89,7 @@ export class Ledger {
 
   /** A frame whose acknowledgement nobody waits for any more. */
   forget(frame: OutFrame): void {
-    if (this.#frames.get(frame.number) === frame) this.#remove(frame);
+    if ((this.#timed.get(frame.number) ?? this.#untimed.get(frame.number)) === frame) this.#remove(frame);
   }
 
   /** All bytes up to `position` have left. Returns whether an ack clock started. */
@@ -96,8 +108,7 @@ export class Ledger {
   /** When the next frame is overdue, unless the clock stands still. */
   deadline(ackTimeoutMs: number): number {
     if (this.#stoppedAt >= 0) return Number.POSITIVE_INFINITY;
-    for (const frame of this.#frames.values()) {
-      if (frame.expiry === "never") continue;
+    for (const frame of this.#timed) {
       if (frame.flushedAt < 0) break;
       return this.#deadlineOf(frame, ackTimeoutMs);
     }
@@ -108,8 +119,7 @@ export class Ledger {
   expire(ackTimeoutMs: number, now: number): OutFrame[] {
     const overdue: OutFrame[] = [];
     if (this.#stoppedAt >= 0) return overdue;
-    for (const frame of this.#frames.values()) {
-      if (frame.expiry === "never") continue;
+    for (const frame of this.#timed) {
       if (frame.flushedAt < 0) break;
       if (this.#deadlineOf(frame, ackTimeoutMs) <= now) overdue.push(frame);
     }
@@ -130,12 +140,14 @@ export class Ledger {
 
   /** The connection is gone: takes out everything, in the order of the numbers, which start from 0 again. */
   reset(now: number): OutFrame[] {
-    const frames = [...this.#frames.values()];
+    const frames = [...this.#timed, ...this.#untimed.values()];
     const time = this.#time(now);
     for (const frame of frames) {
       if (frame.flushedAt >= 0) frame.waitedMs += time - frame.flushedAt;
     }
-    this.#frames.clear();
+    this.#timed.clear();
+    this.#untimed.clear();
+    this.#unackedFrames = 0;
     this.#unflushed.length = 0;
     this.#next = 0;
     this.#unackedBytes = 0;
@@ -154,7 +166,9 @@ export class Ledger {
   }
 
   #remove(frame: OutFrame): void {
-    this.#frames.delete(frame.number);
+    if (frame.expiry === "never") this.#untimed.delete(frame.number);
+    else this.#timed.delete(frame.number);
+    this.#unackedFrames--;
     this.#unackedBytes -= frame.bytes.byteLength;
     if (frame instanceof Message) this.#unackedMessages--;
   }

@@ -24,7 +24,7 @@ export interface LinkConfig {
 
 /** What a link asks of the dialect that it carries. */
 export interface LinkDialect extends MessageFrames {
-  ping(): OutFrame;
+  pingFrame(): OutFrame;
   /** An ERROR frame of the protocol's own. */
   fault(text: string): OutFrame;
   /** The last frame before a graceful close, settled when it was acknowledged; null where the dialect has none. */

@@ -2,14 +2,14 @@ import { CAMP_MAX_REASON, cutUtf8 } from "camp-protocol";
 import { CloseCode, isFinalClose, isRefusal } from "./close-codes.js";
 import { Deferred, rejected } from "./deferred.js";
 import { ConnectionLostError, SessionClosedError } from "./errors.js";
-import { Heartbeat } from "./heartbeat.js";
+import { Heartbeat, type HeartbeatWorld } from "./heartbeat.js";
 import type { MessageKind, Payload } from "./hooks.js";
 import { terminateAfterMs } from "./limits.js";
 import type { LinkConfig, LinkDialect } from "./link-config.js";
-import { Messaging } from "./messaging.js";
+import { Messaging, type MessagingWorld } from "./messaging.js";
 import type { OutFrame } from "./out-frame.js";
 import { Pings } from "./pings.js";
-import { ReadGate } from "./read-gate.js";
+import { ReadGate, type ReadGateOwner } from "./read-gate.js";
 import type { SessionStats } from "./stats.js";
 import { type Timer, Timers } from "./timers.js";
 import { Traffic } from "./traffic.js";
@@ -25,14 +25,14 @@ type Phase =
  * The life of one end of a session without its dialect: connections that come and go, the handshake's deadline, the heartbeat,
  * and the graceful close. A dialect assembles it with its frames.
  */
-export class MessageLink {
+export class MessageLink implements MessagingWorld, HeartbeatWorld, ReadGateOwner {
   readonly timers: Timers;
   readonly messaging: Messaging;
   readonly gate: ReadGate;
   readonly pings: Pings;
   readonly traffic: Traffic;
-  readonly #config: LinkConfig;
-  readonly #dialect: LinkDialect;
+  readonly config: LinkConfig;
+  readonly frames: LinkDialect;
   readonly #heartbeat: Heartbeat;
 
   #phase: Phase = { at: "idle" };
@@ -41,49 +41,20 @@ export class MessageLink {
   #lingering: Transport | null = null;
   #established = false;
   #handshakeTimer: Timer | null = null;
-  #closedWith = new SessionClosedError(CloseCode.abnormal, "");
+  #closedWith: SessionClosedError | null = null;
   #ended: Deferred<void> | null = null;
   #ackTimeoutsAtBeat = 0;
 
   constructor(config: LinkConfig, dialect: LinkDialect) {
-    const { settings, events, hooks, budget } = config;
-    this.#config = config;
-    this.#dialect = dialect;
+    const { settings } = config;
+    this.config = config;
+    this.frames = dialect;
     this.timers = new Timers(config.clock);
     this.traffic = new Traffic(config.trace);
     this.pings = new Pings(this.timers, settings.ackTimeoutMs);
-    this.gate = new ReadGate((paused) => this.#readingChanged(paused));
-    this.messaging = new Messaging({
-      ...{
-        settings,
-        events,
-        hooks,
-        budget,
-        timers: this.timers,
-        traffic: this.traffic,
-        gate: this.gate,
-        frames: dialect,
-      },
-      overwhelmed: (by) => {
-        if (by === "unread") this.breakOff(CloseCode.clientError, "does not read");
-        else this.violate(CloseCode.serverError, "messages arrive faster than they are handled");
-      },
-      hookFailed: (extension, error) => {
-        if (this.#phase.at !== "closed") events.hookFailed(extension, error);
-      },
-      farewell: (reason) => this.#farewell(reason),
-      progress: () => this.#progress(),
-    });
-    const { outbox } = this.messaging;
-    this.#heartbeat = new Heartbeat(this.timers, settings.keepAliveIntervalMs, config.role === "server", {
-      receivedBytes: () => this.#transport?.receivedBytes ?? 0,
-      bufferedBytes: () => outbox.bufferedBytes,
-      flushedBytes: () => outbox.flushedBytes,
-      paused: () => this.gate.paused,
-      ping: () => this.probe(),
-      beat: () => this.#beat(),
-      dead: () => this.breakOff(CloseCode.clientError, "the peer does not answer"),
-    });
+    this.gate = new ReadGate(this);
+    this.messaging = new Messaging(this);
+    this.#heartbeat = new Heartbeat(this.timers, settings.keepAliveIntervalMs, config.role === "server", this);
   }
 
   get state(): "idle" | "handshaking" | "open" | "disconnected" | "closing" | "closed" {
@@ -103,14 +74,14 @@ export class MessageLink {
       queuedFrames: messaging.outbox.queuedFrames,
       queuedBytes: messaging.outbox.queuedBytes,
       droppedFrames,
-      openStreams: this.#dialect.openStreams,
+      openStreams: this.frames.openStreams,
       ...{ strayAcks, strayFrames, unansweredPings, replacedTexts },
     };
   }
 
   get aliveMarks(): { receivedBytes: number; flushedBytes: number; bufferedBytes: number } {
     const { flushedBytes, bufferedBytes } = this.messaging.outbox;
-    return { receivedBytes: this.#transport?.receivedBytes ?? 0, flushedBytes, bufferedBytes };
+    return { receivedBytes: this.receivedBytes(), flushedBytes, bufferedBytes };
   }
 
   /** Whether the handshake of the current connection is over and the session is not closing. */
@@ -126,7 +97,8 @@ export class MessageLink {
   /** Why nothing is taken any more. */
   get closedError(): SessionClosedError {
     const phase = this.#phase;
-    return phase.at === "closing" ? new SessionClosedError(phase.code, phase.reason) : this.#closedWith;
+    if (phase.at === "closing") return new SessionClosedError(phase.code, phase.reason);
+    return this.#closedWith ?? new SessionClosedError(CloseCode.abnormal, "");
   }
 
   // ---- connections
@@ -141,12 +113,12 @@ export class MessageLink {
     this.messaging.connect();
     this.messaging.outbox.attach(transport);
     this.gate.attach(transport);
-    const { handshakeTimeoutMs } = this.#config.settings;
+    const { handshakeTimeoutMs } = this.config.settings;
     this.#handshakeTimer = this.timers.after(handshakeTimeoutMs, () => {
       this.violate(CloseCode.clientError, `the peer did not introduce itself within ${handshakeTimeoutMs} ms`);
     });
-    this.#heartbeat.start(this.#config.phase);
-    this.#dialect.greet();
+    this.#heartbeat.start(this.config.phase);
+    this.frames.greet();
   }
 
   /** The dialect's handshake is over: messages may go, what a lost connection left first. */
@@ -156,7 +128,7 @@ export class MessageLink {
     outbox.release("messages");
     if (this.#phase.at === "handshaking") {
       this.#phase = { at: "open" };
-      const { events } = this.#config;
+      const { events } = this.config;
       const again = this.#established;
       this.#established = true;
       if (again) events.reconnected();
@@ -168,7 +140,7 @@ export class MessageLink {
   received(bytes: Uint8Array): void {
     if (this.#transport === null || this.#phase.at === "breaking") return;
     this.traffic.received(bytes);
-    this.#dialect.receive(bytes);
+    this.frames.receive(bytes);
   }
 
   writable(): void {
@@ -214,7 +186,7 @@ export class MessageLink {
   /** A PING whose answer nobody waits for. */
   probe(): void {
     this.pings.beat();
-    this.control(this.#dialect.ping());
+    this.control(this.frames.pingFrame());
   }
 
   /** A PING; resolves to its round-trip time in milliseconds. */
@@ -222,7 +194,7 @@ export class MessageLink {
     if (!this.accepting) return rejected(this.closedError);
     if (this.#phase.at !== "open") return rejected(new ConnectionLostError("a ping"));
     const promise = this.pings.call();
-    this.control(this.#dialect.ping());
+    this.control(this.frames.pingFrame());
     return promise;
   }
 
@@ -238,8 +210,8 @@ export class MessageLink {
     if (this.#transport === null || at === "breaking") this.#finish(code, reason);
     else {
       this.#beginClosing(code, reason);
-      this.timers.after(this.#config.settings.closeTimeoutMs, () => this.#closeTransport());
-      this.#progress();
+      this.timers.after(this.config.settings.closeTimeoutMs, () => this.#closeTransport());
+      this.progress();
     }
     return promise;
   }
@@ -247,15 +219,14 @@ export class MessageLink {
   /** Says BYE at once, whatever still waits: the two ends cannot work together. */
   leave(reason: string): void {
     if (this.#transport === null || !this.accepting) return;
+    this.messaging.failQueued(new SessionClosedError(CloseCode.graceful, reason));
     void this.close(reason);
-    this.messaging.failAll(this.closedError);
-    this.#progress();
   }
 
   /** Tells the peer what it did wrong and ends the connection with `code`. */
   violate(code: number, fault: string): void {
     if (this.#transport === null || this.#phase.at === "breaking") return;
-    this.control(this.#dialect.fault(fault));
+    this.control(this.frames.fault(fault));
     this.breakOff(code, fault);
   }
 
@@ -287,22 +258,22 @@ export class MessageLink {
   #beginClosing(code: number, reason: string): void {
     this.#phase = { at: "closing", code, reason, step: "flush" };
     this.gate.force();
-    this.#dialect.failStreams(this.closedError, true);
+    this.frames.failStreams(this.closedError, true);
   }
 
   /** Goes on with a graceful close once everything has left and was acknowledged. */
-  #progress(): void {
+  progress(): void {
     const phase = this.#phase;
     if (phase.at !== "closing" || phase.step !== "flush" || !this.messaging.quiet) return;
     phase.step = "bye";
     const graceful = phase.code === CloseCode.graceful;
-    const bye = graceful ? this.#dialect.bye(phase.reason, () => this.#closeTransport()) : null;
+    const bye = graceful ? this.frames.bye(phase.reason, () => this.#closeTransport()) : null;
     if (bye === null) this.#closeTransport();
     else this.messaging.outbox.bye(bye);
   }
 
   /** The peer said BYE, all its messages were delivered and it was acknowledged. */
-  #farewell(reason: string): void {
+  farewell(reason: string): void {
     const phase = this.#phase;
     const deadHeartbeat = reason.startsWith("Disconnecting session due to not responding");
     if (deadHeartbeat && this.#comesBack(CloseCode.abnormal)) {
@@ -342,7 +313,7 @@ export class MessageLink {
   }
 
   #comesBack(code: number): boolean {
-    return this.#config.reconnects && this.accepting && !isFinalClose(code);
+    return this.config.reconnects && this.accepting && !isFinalClose(code);
   }
 
   /** The connection is over: what cannot outlive it fails, and the session waits for another or ends. */
@@ -355,8 +326,8 @@ export class MessageLink {
     this.#phase = { at: "disconnected" };
     this.pings.fail(new ConnectionLostError("a ping"));
     this.messaging.keepForNext(isRefusal(code), code, reason);
-    this.#dialect.failStreams(new ConnectionLostError("a stream"), false);
-    this.#config.events.disconnected(code, reason);
+    this.frames.failStreams(new ConnectionLostError("a stream"), false);
+    this.config.events.disconnected(code, reason);
   }
 
   #detach(): void {
@@ -377,11 +348,11 @@ export class MessageLink {
     this.messaging.failAll(error);
     this.messaging.failWaiters(error);
     this.pings.fail(error);
-    this.#dialect.failStreams(error, true);
+    this.frames.failStreams(error, true);
     this.messaging.whenDelivered(() => {
       this.#phase = { at: "closed" };
       this.#rest();
-      this.#config.events.closed(code, reason);
+      this.config.events.closed(code, reason);
       this.#ended?.resolve();
     });
   }
@@ -393,17 +364,46 @@ export class MessageLink {
     if (transport !== null) this.timers.after(terminateAfterMs, () => this.#terminateLingering(transport));
   }
 
-  // ---- what the parts tell
+  // ---- what the parts ask and tell
 
-  #readingChanged(paused: boolean): void {
+  receivedBytes(): number {
+    return this.#transport?.receivedBytes ?? 0;
+  }
+
+  bufferedBytes(): number {
+    return this.messaging.outbox.bufferedBytes;
+  }
+
+  flushedBytes(): number {
+    return this.messaging.outbox.flushedBytes;
+  }
+
+  paused(): boolean {
+    return this.gate.paused;
+  }
+
+  dead(): void {
+    this.breakOff(CloseCode.clientError, "the peer does not answer");
+  }
+
+  overwhelmed(by: "unread" | "arrivals"): void {
+    if (by === "unread") this.breakOff(CloseCode.clientError, "does not read");
+    else this.violate(CloseCode.serverError, "messages arrive faster than they are handled");
+  }
+
+  hookFailed(extension: string, error: Error): void {
+    if (this.#phase.at !== "closed") this.config.events.hookFailed(extension, error);
+  }
+
+  readingChanged(paused: boolean): void {
     this.messaging.ackClock.readingChanged(paused);
     if (paused) this.#heartbeat.paused();
   }
 
-  #beat(): void {
+  beat(): void {
     const { timeouts } = this.messaging.ackClock;
     const sinceLastBeat = timeouts - this.#ackTimeoutsAtBeat;
     this.#ackTimeoutsAtBeat = timeouts;
-    this.#config.events.beat(sinceLastBeat);
+    this.config.events.beat(sinceLastBeat);
   }
 }

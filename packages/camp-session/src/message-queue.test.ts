@@ -16,15 +16,15 @@ function message(payload: string, key?: string, kind: "utf8" | "binary" = "utf8"
 }
 
 class Queue {
-  readonly limits = { maxQueuedBytes: 1000, maxQueueCount: 3, dropPolicy: "drop-oldest" as DropPolicy };
+  readonly settings = { maxQueuedBytes: 1000, maxQueueCount: 3, dropPolicy: "drop-oldest" as DropPolicy };
   readonly dropped: string[] = [];
-  readonly queue = new MessageQueue(
-    () => this.limits,
-    (dropped, reason) => this.dropped.push(`${new TextDecoder().decode(dropped.bytes)} ${reason}`),
-  );
+  readonly queue = new MessageQueue({
+    limits: () => this.settings,
+    dropped: (dropped, reason) => this.dropped.push(`${new TextDecoder().decode(dropped.bytes)} ${reason}`),
+  });
 
-  constructor(limits: Partial<Queue["limits"]> = {}) {
-    Object.assign(this.limits, limits);
+  constructor(limits: Partial<Queue["settings"]> = {}) {
+    Object.assign(this.settings, limits);
   }
 
   push(...messages: Message[]): this {
@@ -129,7 +129,7 @@ test("keys mean nothing under the other policies", () => {
 
 test("the limits are asked for at each message", () => {
   const queue = new Queue().push(message("aaaa"), message("bbbb"));
-  queue.limits.maxQueuedBytes = 6;
+  queue.settings.maxQueuedBytes = 6;
   queue.push(message("cc"));
   assert.deepEqual(queue.dropped, ["aaaa oldest"]);
 });

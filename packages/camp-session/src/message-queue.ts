@@ -9,21 +9,25 @@ export interface QueueLimits {
   readonly dropPolicy: DropPolicy;
 }
 
+/** Who keeps a queue. */
+export interface QueueOwner {
+  limits(): QueueLimits;
+  dropped(message: Message, reason: DropReason, detail: string): void;
+}
+
 /**
  * Messages that the socket would not take or that wait for their hooks, in the order of the calls. When it is full the drop
  * policy decides who leaves (rules 10). The head moves along the array, so that taking a message costs the same at any length.
  */
 export class MessageQueue {
-  readonly #limits: () => QueueLimits;
-  readonly #dropped: (message: Message, reason: DropReason, detail: string) => void;
+  readonly #owner: QueueOwner;
   #items: Message[] = [];
   #head = 0;
   #frames = 0;
   #bytes = 0;
 
-  constructor(limits: () => QueueLimits, dropped: (message: Message, reason: DropReason, detail: string) => void) {
-    this.#limits = limits;
-    this.#dropped = dropped;
+  constructor(owner: QueueOwner) {
+    this.#owner = owner;
   }
 
   get frames(): number {
@@ -56,9 +60,9 @@ export class MessageQueue {
   }
 
   push(message: Message): void {
-    const limits = this.#limits();
+    const limits = this.#owner.limits();
     if (message.size > limits.maxQueuedBytes) {
-      this.#dropped(message, "too-large", `${message.size} bytes exceed maxQueuedBytes ${limits.maxQueuedBytes}`);
+      this.#owner.dropped(message, "too-large", `${message.size} bytes exceed maxQueuedBytes ${limits.maxQueuedBytes}`);
       return;
     }
     if (limits.dropPolicy === "dedupe-latest" && message.key !== undefined) {
@@ -69,7 +73,7 @@ export class MessageQueue {
     }
     if (!this.#fits(limits, 1, message.size)) {
       if (limits.dropPolicy === "drop-newest") {
-        this.#dropped(message, "newest", this.#full(limits));
+        this.#owner.dropped(message, "newest", this.#full(limits));
         return;
       }
       if (limits.dropPolicy === "dedupe-latest" && this.#replace(message, (other) => sameContent(other, message)))
@@ -97,7 +101,7 @@ export class MessageQueue {
     this.#bytes -= message.size;
     message.encoded(bytes);
     this.#bytes += message.size;
-    const limits = this.#limits();
+    const limits = this.#owner.limits();
     if (this.#fits(limits, 0, 0)) return;
     const tooLarge = message.size > limits.maxQueuedBytes;
     if (!tooLarge && limits.dropPolicy !== "drop-newest") {
@@ -105,7 +109,7 @@ export class MessageQueue {
       return;
     }
     this.remove(message);
-    this.#dropped(message, tooLarge ? "too-large" : "newest", this.#full(limits));
+    this.#owner.dropped(message, tooLarge ? "too-large" : "newest", this.#full(limits));
   }
 
   /** Takes out everything. */
@@ -133,7 +137,7 @@ export class MessageQueue {
       const oldest = this.#oldestBut(keep);
       if (oldest === null) return;
       this.remove(oldest);
-      this.#dropped(oldest, "oldest", detail);
+      this.#owner.dropped(oldest, "oldest", detail);
     }
   }
 
@@ -151,7 +155,7 @@ export class MessageQueue {
       other.gone = true;
       this.#count(other, -1);
       this.#count(message, 1);
-      this.#dropped(other, "replaced", "a newer message took its place");
+      this.#owner.dropped(other, "replaced", "a newer message took its place");
       return true;
     }
     return false;

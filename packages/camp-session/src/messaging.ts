@@ -1,16 +1,15 @@
-import { AckClock } from "./ack-clock.js";
-import type { BufferBudget } from "./budget.js";
+import { AckClock, type AckClockOwner } from "./ack-clock.js";
 import { Deferred, onAbort, rejected } from "./deferred.js";
 import { ConnectionLostError, DroppedError, SessionClosedError } from "./errors.js";
-import type { SessionEvents } from "./events.js";
+import type { DropReason } from "./events.js";
 import type { Hooks, MessageKind, Payload } from "./hooks.js";
-import { type Arrival, Inbox } from "./inbox.js";
+import { type Arrival, Inbox, type InboxWorld } from "./inbox.js";
 import { Ledger } from "./ledger.js";
-import type { SessionSettings } from "./limits.js";
+import type { LinkConfig } from "./link-config.js";
 import { Message, type OutFrame } from "./out-frame.js";
-import { Outbox } from "./outbox.js";
+import { Outbox, type OutboxEvents } from "./outbox.js";
 import type { ReadGate } from "./read-gate.js";
-import { SendHooks } from "./send-hooks.js";
+import { SendHooks, type SendHooksWorld } from "./send-hooks.js";
 import type { Timers } from "./timers.js";
 import type { Traffic } from "./traffic.js";
 
@@ -25,14 +24,11 @@ export interface MessageFrames {
 
 /** What messages need of their session. */
 export interface MessagingWorld {
-  readonly settings: SessionSettings;
+  readonly config: LinkConfig;
   readonly timers: Timers;
   readonly traffic: Traffic;
   readonly gate: ReadGate;
-  readonly events: SessionEvents;
-  readonly hooks: Hooks;
   readonly frames: MessageFrames;
-  readonly budget: BufferBudget | undefined;
   /** The peer took too much of this end: it does not read, or sends more than can be kept. */
   overwhelmed(by: "unread" | "arrivals"): void;
   /** A hook failed, maybe one that still ran when the session ended. */
@@ -44,56 +40,27 @@ export interface MessagingWorld {
 }
 
 /** Acknowledged messages in both directions, in order: hooks, queue, numbers on the way out; hooks, ACK, event on the way in. */
-export class Messaging {
+export class Messaging implements OutboxEvents, InboxWorld, SendHooksWorld, AckClockOwner {
   readonly outbox: Outbox;
   readonly ackClock: AckClock;
   readonly #world: MessagingWorld;
   readonly #ledger: Ledger;
   readonly #inbox: Inbox;
-  readonly #sendHooks: SendHooks;
-  readonly #drainWaiters = new Set<Deferred<void>>();
+  /** Made for the first message that has hooks to pass. */
+  #sendHooks: SendHooks | null = null;
+  #drainWaiters: Deferred<void>[] = [];
   /** Counts connections, so that what arrived on an old one is not acknowledged on the next. */
   #connection = 0;
 
   constructor(world: MessagingWorld) {
-    const { settings, timers, frames, events } = world;
+    const { timers, frames } = world;
+    const { settings, budget } = world.config;
     const { highWaterMark, maxQueuedBytes } = settings.backpressure;
     this.#world = world;
-    this.#ledger = new Ledger(
-      (frame, number) => frames.stamp(frame, number),
-      () => highWaterMark + maxQueuedBytes,
-    );
-    this.ackClock = new AckClock(this.#ledger, timers, settings.ackTimeoutMs, () => this.#acksChanged(true));
-    this.outbox = new Outbox(this.#ledger, timers, settings.backpressure, world.budget, {
-      handedOver: (frame) => world.traffic.sent(frame.bytes),
-      dropped: (message, reason, detail) => {
-        world.traffic.droppedFrames++;
-        message.settle(new DroppedError(reason, detail));
-        events.dropped(reason, message.kind);
-      },
-      congested: () => world.overwhelmed("unread"),
-      drain: () => this.#drained(),
-    });
-    const hookWorld = {
-      timers,
-      timeoutMs: settings.hookTimeoutMs,
-      failed: (extension: string, error: Error) => world.hookFailed(extension, error),
-    };
-    this.#inbox = new Inbox({
-      ...hookWorld,
-      hooks: world.hooks,
-      acknowledge: (arrival) => {
-        if (arrival.connection === this.#connection) this.outbox.control(frames.ack(arrival.number));
-      },
-      deliver: (arrival, payload) => this.#deliver(arrival, payload),
-      full: (isFull) => this.#inboxFull(isFull),
-    });
-    this.#sendHooks = new SendHooks(
-      this.outbox,
-      hookWorld,
-      (kind, payload) => frames.encode(kind, payload),
-      () => world.progress(),
-    );
+    this.#ledger = new Ledger(frames, highWaterMark + maxQueuedBytes);
+    this.ackClock = new AckClock(this.#ledger, timers, settings.ackTimeoutMs, this);
+    this.outbox = new Outbox(this.#ledger, timers, settings.backpressure, budget, this);
+    this.#inbox = new Inbox(this);
   }
 
   get rttMs(): number | null {
@@ -115,8 +82,11 @@ export class Messaging {
   }
 
   send(kind: MessageKind, payload: Payload, key: string | undefined): Promise<boolean> {
-    const chain = this.#world.hooks.sending(kind);
-    if (chain.length > 0 || this.#sendHooks.busy) return this.#sendHooks.send(kind, payload, chain, key);
+    const chain = this.#world.config.hooks.sending(kind);
+    if (chain.length > 0 || this.#sendHooks?.busy) {
+      this.#sendHooks ??= new SendHooks(this.outbox, this);
+      return this.#sendHooks.send(kind, payload, chain, key);
+    }
     let bytes: Uint8Array;
     try {
       bytes = this.#world.frames.encode(kind, payload);
@@ -130,10 +100,10 @@ export class Messaging {
 
   drained(signal: AbortSignal | undefined): Promise<void> {
     const waiter = new Deferred<void>();
-    this.#drainWaiters.add(waiter);
+    this.#drainWaiters.push(waiter);
     this.outbox.expectDrain();
     const stop = onAbort(signal, () => {
-      this.#drainWaiters.delete(waiter);
+      this.#drainWaiters = this.#drainWaiters.filter((other) => other !== waiter);
       waiter.reject(signal?.reason);
     });
     waiter.promise.then(stop, stop);
@@ -186,34 +156,87 @@ export class Messaging {
   /** No message that was not acknowledged yet ever will be. */
   failAll(error: Error): void {
     for (const frame of this.#ledger.reset(this.#world.timers.now())) frame.settle(error);
+    this.failQueued(error);
+  }
+
+  /** No message that did not leave yet ever will. */
+  failQueued(error: Error): void {
     for (const message of this.outbox.clear()) message.settle(error);
   }
 
   /** Nobody needs to wait for sending any more. */
   failWaiters(error: Error): void {
     for (const waiter of this.#drainWaiters) waiter.reject(error);
-    this.#drainWaiters.clear();
+    this.#drainWaiters = [];
+  }
+
+  // ---- what the parts tell
+
+  handedOver(frame: OutFrame): void {
+    this.#world.traffic.sent(frame.bytes);
+  }
+
+  dropped(message: Message, reason: DropReason, detail: string): void {
+    this.#world.traffic.droppedFrames++;
+    message.settle(new DroppedError(reason, detail));
+    this.#world.config.events.dropped(reason, message.kind);
+  }
+
+  congested(): void {
+    this.#world.overwhelmed("unread");
+  }
+
+  drain(): void {
+    const waiters = this.#drainWaiters;
+    this.#drainWaiters = [];
+    for (const waiter of waiters) waiter.resolve();
+    this.#world.config.events.drain();
+  }
+
+  acksExpired(): void {
+    this.#acksChanged(true);
+  }
+
+  get hooks(): Hooks {
+    return this.#world.config.hooks;
+  }
+
+  get timers(): Timers {
+    return this.#world.timers;
+  }
+
+  get timeoutMs(): number {
+    return this.#world.config.settings.hookTimeoutMs;
+  }
+
+  failed(extension: string, error: Error): void {
+    this.#world.hookFailed(extension, error);
+  }
+
+  encode(kind: MessageKind, payload: Payload): Uint8Array {
+    return this.#world.frames.encode(kind, payload);
+  }
+
+  hooksDone(): void {
+    this.#world.progress();
+  }
+
+  acknowledge(arrival: Arrival): void {
+    if (arrival.connection === this.#connection) this.outbox.control(this.#world.frames.ack(arrival.number));
+  }
+
+  deliver(arrival: Arrival, payload: Payload): void {
+    if (arrival.kind !== "bye") this.#world.config.events.message(arrival.kind, payload);
+    else if (arrival.connection === this.#connection) this.#world.farewell(payload as string);
+  }
+
+  full(isFull: boolean): void {
+    if (!isFull) this.#world.gate.release("inbox");
+    else if (!this.#world.gate.hold("inbox")) this.#world.overwhelmed("arrivals");
   }
 
   #acksChanged(wasFull: boolean): void {
     this.outbox.acksChanged(wasFull);
     this.#world.progress();
-  }
-
-  #drained(): void {
-    const waiters = [...this.#drainWaiters];
-    this.#drainWaiters.clear();
-    for (const waiter of waiters) waiter.resolve();
-    this.#world.events.drain();
-  }
-
-  #inboxFull(isFull: boolean): void {
-    if (!isFull) this.#world.gate.release("inbox");
-    else if (!this.#world.gate.hold("inbox")) this.#world.overwhelmed("arrivals");
-  }
-
-  #deliver(arrival: Arrival, payload: Payload): void {
-    if (arrival.kind !== "bye") this.#world.events.message(arrival.kind, payload);
-    else if (arrival.connection === this.#connection) this.#world.farewell(payload as string);
   }
 }

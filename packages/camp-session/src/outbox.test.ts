@@ -255,7 +255,10 @@ test("BYE is the last frame and leaves behind all that waits", async () => {
   await stage.pass();
   stage.flush();
   stage.give(frames.ack(1), frames.ack(2), frames.ack(3));
-  assert.deepEqual(words(stage.taken()).map((word) => word[0]), ["x", "x", "x", "b"]);
+  assert.deepEqual(
+    words(stage.taken()).map((word) => word[0]),
+    ["x", "x", "x", "b"],
+  );
 });
 
 test("no stream frame leaves before our ENDPOINT_INFO was acknowledged, messages do", async () => {
@@ -271,4 +274,25 @@ test("no stream frame leaves before our ENDPOINT_INFO was acknowledged, messages
   stage.give(frames.ack(0));
   await stage.pass();
   assert.deepEqual(words(stage.taken()), ["tx_start", "chunk 0"]);
+});
+
+test("a peer that provokes numbered answers and acknowledges none is closed with 4001", () => {
+  const stage = new ManualStage({ settings: { keepAliveIntervalMs: 1_000_000 } });
+  for (let txId = 0; txId < 64; txId++) stage.give(frames.start(txId, txId, -1n));
+  // Each further stream is cancelled, and each TX_CANCEL takes a number that the peer leaves open.
+  const perMib = Math.floor(mib / 17);
+  for (let i = 0; i < 65_536 + perMib; i++) stage.give(frames.start(64 + i, 1000 + i, -1n));
+  assert.equal(stage.session.state, "open");
+  assert.equal(stage.session.stats.unackedFrames, 65_536);
+  stage.give(frames.start(9, 900, -1n));
+  assert.deepEqual(stage.transport.closedWith, { code: 4001, reason: "does not read" });
+});
+
+test("a numbered control frame that had to wait leaves as soon as something was acknowledged", () => {
+  const stage = new ManualStage();
+  for (let i = 0; i < 65_536; i++) void stage.session.send("utf8", "");
+  stage.give(frames.start(0, 0, 10n), frames.chunk(0, 5n, someBytes(1)), frames.ping);
+  assert.deepEqual(words(stage.taken()).slice(65_536), ["ack", "ping_pong"]);
+  stage.give(frames.ack(1));
+  assert.deepEqual(stage.taken(), [frames.cancel(65_537, 0)]);
 });

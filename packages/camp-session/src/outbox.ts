@@ -1,6 +1,7 @@
 import type { BufferBudget } from "./budget.js";
 import { ConnectionLostError } from "./errors.js";
 import type { DropReason } from "./events.js";
+import { Fifo } from "./fifo.js";
 import type { Ledger } from "./ledger.js";
 import {
   type Backpressure,
@@ -10,8 +11,9 @@ import {
   messageRunBytes,
   streamBytesPerTurn,
   streamLowMark,
+  unackedFramesMax,
 } from "./limits.js";
-import { MessageQueue } from "./message-queue.js";
+import { MessageQueue, type QueueOwner } from "./message-queue.js";
 import type { Message, OutFrame } from "./out-frame.js";
 import type { Timers } from "./timers.js";
 import type { Transport } from "./transport.js";
@@ -38,7 +40,7 @@ type Gate = "shut" | "control" | "messages" | "streams";
  * Everything on its way to the transport: control frames first, then messages, then stream chunks, which enter the socket only
  * up to a low mark so that no message waits behind them (rules 8). What the socket takes at once is never queued.
  */
-export class Outbox {
+export class Outbox implements QueueOwner {
   readonly #ledger: Ledger;
   readonly #timers: Timers;
   readonly #backpressure: Backpressure;
@@ -53,7 +55,9 @@ export class Outbox {
   /** Whether a sender was made to wait and is owed a `drain`. */
   #waited = false;
 
-  #control: OutFrame[] = [];
+  readonly #control = new Fifo<OutFrame>();
+  /** Control frames that want a number while too many are unacknowledged. */
+  readonly #numberless = new Fifo<OutFrame>();
   #controlBytes = 0;
   /** Messages of a lost connection, which go out before all others and are never dropped. */
   #again: Message[] = [];
@@ -80,7 +84,7 @@ export class Outbox {
     this.#backpressure = backpressure;
     this.#budget = budget;
     this.#events = events;
-    this.#queue = new MessageQueue(() => this.#limits(), events.dropped);
+    this.#queue = new MessageQueue(this);
   }
 
   get queuedFrames(): number {
@@ -93,6 +97,11 @@ export class Outbox {
 
   get bufferedBytes(): number {
     return this.#transport?.bufferedBytes ?? 0;
+  }
+
+  /** Bytes kept in memory for the peer: what waits here, and what it has not acknowledged. */
+  get heldBytes(): number {
+    return this.#queue.bytes + this.#controlBytes + Math.max(this.bufferedBytes, this.#ledger.unackedBytes);
   }
 
   /** Bytes handed over on this connection that have left the transport. */
@@ -134,8 +143,9 @@ export class Outbox {
   detach(): void {
     this.#transport = null;
     this.#gate = "shut";
-    for (const frame of this.#control) frame.settle(new ConnectionLostError("a frame"));
-    this.#control = [];
+    for (const queue of [this.#control, this.#numberless]) {
+      for (const frame of queue.drain()) frame.settle(new ConnectionLostError("a frame"));
+    }
     this.#controlBytes = 0;
     this.#streams = [];
     this.#bye = null;
@@ -143,12 +153,16 @@ export class Outbox {
   }
 
   control(frame: OutFrame): void {
-    if (this.#transport === null) return;
-    if (!this.#blocked) {
+    if (this.#transport === null) {
+      frame.settle(new ConnectionLostError("a frame"));
+      return;
+    }
+    const numberless = frame.tracked && this.#ledger.unackedFrames >= unackedFramesMax;
+    if (!this.#blocked && !numberless) {
       this.#handOver(frame);
       return;
     }
-    this.#control.push(frame);
+    (numberless ? this.#numberless : this.#control).push(frame);
     this.#controlBytes += frame.bytes.byteLength;
     this.#account();
     if (this.#controlBytes > controlBytesMax) this.#events.congested();
@@ -228,6 +242,10 @@ export class Outbox {
     return messages;
   }
 
+  dropped(message: Message, reason: DropReason, detail: string): void {
+    this.#events.dropped(message, reason, detail);
+  }
+
   /** Hands over whatever may leave now, and tells those who waited when nothing has to wait any more. */
   pump(): void {
     if (this.#pumping) return;
@@ -248,7 +266,7 @@ export class Outbox {
 
   #step(): boolean {
     if (this.#transport === null || this.#blocked) return false;
-    const control = this.#control.shift();
+    const control = this.#control.shift() ?? this.#nextNumberless();
     if (control !== undefined) {
       this.#controlBytes -= control.bytes.byteLength;
       this.#handOver(control);
@@ -271,6 +289,10 @@ export class Outbox {
     this.#handOver(bye);
     this.#gate = "control";
     return true;
+  }
+
+  #nextNumberless(): OutFrame | undefined {
+    return this.#ledger.unackedFrames < unackedFramesMax ? this.#numberless.shift() : undefined;
   }
 
   #nextMessage(): Message | null {
@@ -359,7 +381,7 @@ export class Outbox {
     return Math.min(this.#backpressure.lowWaterMark, this.#highMark());
   }
 
-  #limits(): Backpressure {
+  limits(): Backpressure {
     if (!this.#budget?.exceeded) return this.#backpressure;
     return { ...this.#backpressure, maxQueuedBytes: Math.min(256 * KIB, this.#backpressure.maxQueuedBytes) };
   }
@@ -367,7 +389,7 @@ export class Outbox {
   /** Tells the server's budget what is held for this peer now. */
   #account(): void {
     if (this.#budget === undefined) return;
-    const heldBytes = this.#queue.bytes + this.#controlBytes + Math.max(this.bufferedBytes, this.#ledger.unackedBytes);
+    const { heldBytes } = this;
     const delta = heldBytes - this.#budgetedBytes;
     this.#budgetedBytes = heldBytes;
     if (delta !== 0) this.#budget.add(delta);

@@ -6,8 +6,8 @@ import type { Outbox } from "./outbox.js";
 import type { StreamSource } from "./source.js";
 import { type OutgoingStreamOptions, type SenderWorld, StreamSender } from "./stream-sender.js";
 
-/** What the streams of both directions need of their session. */
-export interface StreamsWorld {
+/** What outgoing streams need of their session. */
+export interface OutgoingWorld {
   readonly encoder: FrameEncoder;
   readonly allocate: ((bytes: number) => Uint8Array) | undefined;
   readonly outbox: Outbox;
@@ -25,13 +25,13 @@ interface Waiting {
 
 /** The streams that this end sends: numbered from 0 on each connection, a bounded number of them open at once. */
 export class OutgoingStreams {
-  readonly #world: StreamsWorld;
+  readonly #world: OutgoingWorld;
   #senders = new Map<number, StreamSender>();
   #waiting: Waiting[] = [];
   #next = 0;
   #ready = false;
 
-  constructor(world: StreamsWorld) {
+  constructor(world: OutgoingWorld) {
     this.#world = world;
   }
 

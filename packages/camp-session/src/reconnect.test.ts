@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isFinalClose } from "./close-codes.js";
 import { ConnectionLostError, SessionClosedError } from "./errors.js";
 import type { Hooks } from "./hooks.js";
 import { failure, frames, ownFeatures, Stage, watch } from "./testing/index.js";
@@ -202,6 +201,25 @@ test("a fetch by hand that still waits behind a full socket fails with the conne
   assert.ok(fetched.error instanceof ConnectionLostError);
 });
 
+test("a fetch by hand on a connection that is being given up rejects", async () => {
+  const stage = await Stage.open({ reconnects: true });
+  stage.peer.send(frames.start(1, 0, 10n, 1, "pull"));
+  const stream = await stage.claim("pull");
+  stage.session.receivedText();
+  assert.equal(stage.session.state, "closing");
+  await assert.rejects(stage.session.requestRange(stream, 0n, 10n), ConnectionLostError);
+});
+
+test("Close while a connection is being given up ends the session at once", async () => {
+  const stage = await Stage.open({ reconnects: true });
+  stage.session.receivedText();
+  void stage.session.close("enough");
+  assert.deepEqual(stage.log, ["connected", "closed 4000 enough"]);
+  await stage.pass(1000);
+  assert.equal(stage.end.closes, 1);
+  assert.equal(stage.peer.closedWith?.code, 4001);
+});
+
 test("stream numbers start from 0 again on each connection", async () => {
   const stage = await Stage.open({ reconnects: true });
   for (let round = 0; round < 2; round++) {
@@ -244,42 +262,6 @@ test("the inbox that was full when the connection broke pauses the next one as w
   stage.peer.send(frames.ping);
   await stage.pass();
   assert.deepEqual(stage.peer.of("ping_pong"), []);
-});
-
-test("codes that end a session are final, all others are retried", () => {
-  const final = [4000, 4010, 4011, 4100, 4500, 4999, 1002, 1003, 1007, 1008, 1009];
-  const transient = [1001, 1005, 1006, 1011, 1012, 1013, 4001, 4002];
-  assert.deepEqual(final.filter(isFinalClose), final);
-  assert.deepEqual(transient.filter(isFinalClose), []);
-});
-
-for (const code of [4000, 4010, 4123, 1008]) {
-  test(`a close with ${code} ends a session that reconnects`, async () => {
-    const stage = await Stage.open({ reconnects: true });
-    await refuse(stage, code);
-    assert.deepEqual(stage.log, ["connected", `closed ${code} no`]);
-  });
-}
-
-test("a BYE ends a session that reconnects", async () => {
-  const stage = await Stage.open({ reconnects: true });
-  stage.peer.send(frames.bye(1, "go away"));
-  await stage.pass();
-  assert.deepEqual(stage.log, ["connected", "closed 4000 go away"]);
-});
-
-test("the BYE of a deployed server's dead heartbeat counts as 1006", async () => {
-  const stage = await Stage.open({ reconnects: true });
-  const reason = "Disconnecting session due to not responding to pings";
-  const sent = watch(stage.session.send("utf8", "survives"));
-  stage.peer.send(frames.bye(1, reason));
-  await stage.pass();
-  assert.deepEqual(stage.peer.of("ack").at(-1), frames.ack(1));
-  assert.equal(stage.peer.closedWith?.code, 4000);
-  assert.deepEqual(stage.log, ["connected", `disconnected 1006 ${reason}`]);
-  await stage.introduce();
-  assert.equal(sent.state, "pending");
-  assert.deepEqual(stage.peer.of("utf8data"), [frames.utf8(1, "survives")]);
 });
 
 test("a client that gives up ends with the code and reason it is told", async () => {

@@ -1,9 +1,15 @@
 import { HookError } from "./errors.js";
 import { asError, type HookWorld, runHooks } from "./hook-chain.js";
 import type { Box, Hook, MessageKind, Payload } from "./hooks.js";
-import { sameType } from "./inbox.js";
 import { Message } from "./out-frame.js";
 import type { Outbox } from "./outbox.js";
+
+/** What hooks on the way out need besides. */
+export interface SendHooksWorld extends HookWorld {
+  encode(kind: MessageKind, payload: Payload): Uint8Array;
+  /** No message waits for its hooks any more. */
+  hooksDone(): void;
+}
 
 /**
  * Messages that pass hooks on their way out. They wait in the outbox's queue, at the place of their call, and the hooks of one
@@ -11,21 +17,12 @@ import type { Outbox } from "./outbox.js";
  */
 export class SendHooks {
   readonly #outbox: Outbox;
-  readonly #world: HookWorld;
-  readonly #encode: (kind: MessageKind, payload: Payload) => Uint8Array;
-  readonly #idle: () => void;
+  readonly #world: SendHooksWorld;
   #busy = false;
 
-  constructor(
-    outbox: Outbox,
-    world: HookWorld,
-    encode: (kind: MessageKind, payload: Payload) => Uint8Array,
-    idle: () => void,
-  ) {
+  constructor(outbox: Outbox, world: SendHooksWorld) {
     this.#outbox = outbox;
     this.#world = world;
-    this.#encode = encode;
-    this.#idle = idle;
   }
 
   /** Whether messages are on their way through hooks: later ones must line up behind them. */
@@ -47,26 +44,26 @@ export class SendHooks {
       await this.#pass(message, message.pending!.payload, message.pending!.chain);
     }
     this.#busy = false;
-    this.#idle();
+    this.#world.hooksDone();
   }
 
   /** Afterwards the message is encoded, suppressed, failed, or was taken out of the queue meanwhile. */
   async #pass(message: Message, payload: Payload, chain: readonly Hook[]): Promise<void> {
     const box: Box<Payload> = { value: payload };
-    const goesOn = chain.length === 0 || (await runHooks(chain, box, this.#world));
-    if (message.gone) return;
-    if (!goesOn) {
-      this.#outbox.remove(message);
-      message.suppress();
-      return;
-    }
     try {
-      if (!sameType(box.value, payload)) throw new HookError("a hook left a value of another type in its box");
-      this.#outbox.encoded(message, this.#encode(message.kind, box.value));
+      const goesOn = chain.length === 0 || (await runHooks(chain, box, this.#world));
+      if (message.gone) return;
+      if (goesOn) this.#outbox.encoded(message, this.#world.encode(message.kind, box.value));
+      else {
+        this.#outbox.remove(message);
+        message.suppress();
+      }
     } catch (error) {
+      if (message.gone) return;
       this.#outbox.remove(message);
       message.settle(asError(error));
-      if (chain.length > 0) this.#world.failed(chain.at(-1)!.extension, asError(error));
+      const reported = error instanceof HookError || chain.length === 0;
+      if (!reported) this.#world.failed(chain.at(-1)!.extension, asError(error));
     }
   }
 }

@@ -1,3 +1,4 @@
+import { ChunkBuffer } from "./chunk-buffer.js";
 import { StreamCancelledError, StreamDataError, StreamIncompleteError } from "./errors.js";
 import type { IncomingStream, StreamState } from "./incoming-stream.js";
 import { emptyChunksMax } from "./limits.js";
@@ -44,8 +45,7 @@ export class StreamReceiver implements IncomingStream {
 
   readonly flow: FlowControl;
   readonly #world: ReceiverWorld;
-  #chunks: Uint8Array[] = [];
-  #unreadBytes = 0;
+  readonly #unread = new ChunkBuffer();
   #receivedBytes = 0n;
   #takenBytes = 0n;
   #emptyChunks = 0;
@@ -68,7 +68,7 @@ export class StreamReceiver implements IncomingStream {
   }
 
   get unreadBytes(): number {
-    return this.#unreadBytes;
+    return this.#unread.byteLength;
   }
 
   get state(): StreamState {
@@ -86,9 +86,8 @@ export class StreamReceiver implements IncomingStream {
 
   take(): Uint8Array | null {
     if (this.#state.at !== "open") return null;
-    const chunk = this.#chunks.shift() ?? null;
+    const chunk = this.#unread.shift();
     if (chunk !== null) {
-      this.#unreadBytes -= chunk.byteLength;
       this.#takenBytes += BigInt(chunk.byteLength);
       this.#world.taken(this);
     }
@@ -112,8 +111,7 @@ export class StreamReceiver implements IncomingStream {
     }
     if (bytes.byteLength === 0) return;
     this.#receivedBytes += BigInt(bytes.byteLength);
-    this.#unreadBytes += bytes.byteLength;
-    this.#chunks.push(bytes);
+    this.#unread.push(bytes);
     this.onChange?.();
   }
 
@@ -151,13 +149,12 @@ export class StreamReceiver implements IncomingStream {
   }
 
   #discard(): void {
-    this.#chunks = [];
-    this.#unreadBytes = 0;
+    this.#unread.clear();
     this.#world.discarded(this);
   }
 
   #endWhenRead(): void {
-    if (!this.#finished || this.#chunks.length > 0 || this.#state.at !== "open") return;
+    if (!this.#finished || this.#unread.byteLength > 0 || this.#state.at !== "open") return;
     this.#state = this.#incomplete === null ? { at: "ended" } : { at: "failed", error: this.#incomplete };
   }
 }

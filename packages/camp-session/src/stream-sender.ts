@@ -103,7 +103,9 @@ export class StreamSender implements FrameSource {
     feed.ask(start, last);
     const servedMax = most(size * servedTimesSizeMax, BigInt(servedBytesMin));
     const greedy =
-      feed.pendingRanges > pendingFetchesMax || this.#covered.pieces > coveredRangesMax || this.#fetchedBytes > servedMax;
+      feed.pendingRanges > pendingFetchesMax ||
+      this.#covered.pieces > coveredRangesMax ||
+      this.#fetchedBytes > servedMax;
     if (!greedy) return null;
     this.abort("too many ranges were asked for");
     return "asked for too many ranges and is cancelled";

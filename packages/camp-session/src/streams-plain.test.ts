@@ -249,7 +249,8 @@ test("a stream of size -1 is taken in order of arrival whatever its offsets say"
   for (const [index, offset] of [0n, 6n, 14n].entries()) stage.peer.send(frames.chunk(0, offset, pieces[index]!));
   stage.peer.send(frames.finish(stage.nextAck, 0));
   await stage.pass();
-  assert.deepEqual([stream.take(), stream.take(), stream.take(), stream.take()], [...pieces, null]);
+  assert.deepEqual(Buffer.from(stream.take()!), Buffer.concat(pieces));
+  assert.equal(stream.take(), null);
   assert.equal(stream.state.at, "ended");
 });
 

@@ -159,7 +159,10 @@ test("offsets beyond 2^53 are served exactly", async () => {
     [size - 2n, 2],
   ]);
   const [first] = stage.peer.of("tx_chunk");
-  assert.deepEqual([...first!.payload], [0, 1, 2].map((i) => Number((start + BigInt(i)) % 251n)));
+  assert.deepEqual(
+    [...first!.payload],
+    [0, 1, 2].map((i) => Number((start + BigInt(i)) % 251n)),
+  );
 });
 
 test("chunks have 64 KiB and stay inside the fetched range", async () => {

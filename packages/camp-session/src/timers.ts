@@ -5,10 +5,22 @@ export interface Timer {
   cancel(): void;
 }
 
-interface Entry extends Timer {
+class Entry implements Timer {
+  readonly #timers: Timers;
   readonly timeMs: number;
   readonly run: () => void;
-  cancelled: boolean;
+  cancelled = false;
+
+  constructor(timers: Timers, timeMs: number, run: () => void) {
+    this.#timers = timers;
+    this.timeMs = timeMs;
+    this.run = run;
+  }
+
+  cancel(): void {
+    this.cancelled = true;
+    this.#timers.remove(this);
+  }
 }
 
 /**
@@ -18,6 +30,8 @@ interface Entry extends Timer {
 export class Timers {
   readonly #clock: Clock;
   #entries: Entry[] = [];
+  /** Those of the tick that runs, so that `clear` reaches them too. */
+  #due: Entry[] = [];
   #wakeAt = Number.POSITIVE_INFINITY;
 
   constructor(clock: Clock) {
@@ -33,19 +47,16 @@ export class Timers {
   }
 
   at(timeMs: number, run: () => void): Timer {
-    const entry: Entry = {
-      timeMs,
-      run,
-      cancelled: false,
-      cancel: () => {
-        entry.cancelled = true;
-        const index = this.#entries.indexOf(entry);
-        if (index >= 0) this.#entries.splice(index, 1);
-      },
-    };
+    const entry = new Entry(this, timeMs, run);
     this.#entries.push(entry);
     this.#arm(timeMs);
     return entry;
+  }
+
+  /** Takes out a deadline that was called off. */
+  remove(entry: Entry): void {
+    const index = this.#entries.indexOf(entry);
+    if (index >= 0) this.#entries.splice(index, 1);
   }
 
   tick(): void {
@@ -54,11 +65,13 @@ export class Timers {
     const due = this.#entries.filter((entry) => entry.timeMs <= now).sort((a, b) => a.timeMs - b.timeMs);
     this.#entries = this.#entries.filter((entry) => entry.timeMs > now);
     for (const entry of this.#entries) this.#arm(entry.timeMs);
+    this.#due = due;
     for (const entry of due) if (!entry.cancelled) entry.run();
+    this.#due = [];
   }
 
   clear(): void {
-    for (const entry of this.#entries) entry.cancelled = true;
+    for (const entry of [...this.#entries, ...this.#due]) entry.cancelled = true;
     this.#entries = [];
     this.#wakeAt = Number.POSITIVE_INFINITY;
     this.#clock.wakeAt(Number.POSITIVE_INFINITY);

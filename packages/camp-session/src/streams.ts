@@ -1,13 +1,16 @@
 import type { CampFrame } from "camp-protocol";
 import { StreamSourceError } from "./errors.js";
-import type { IncomingStreams } from "./incoming-streams.js";
-import type { OutgoingStreams } from "./outgoing-streams.js";
+import type { IncomingStream } from "./incoming-stream.js";
+import { IncomingStreams, type IncomingWorld, type WaitForStreamOptions } from "./incoming-streams.js";
+import { OutgoingStreams } from "./outgoing-streams.js";
+import type { StreamSource } from "./source.js";
+import type { OutgoingStreamOptions } from "./stream-sender.js";
 
 /** The frames of the transaction namespace. */
 export type StreamFrame = Extract<CampFrame, { readonly txId: number }>;
 
-/** What the answers to stream frames need. */
-export interface StreamFramesWorld {
+/** What the streams of a session need of it. */
+export interface StreamsWorld extends IncomingWorld {
   acknowledge(number: number): void;
   /** Tells the peer what is wrong; the session goes on. */
   fault(text: string): void;
@@ -16,18 +19,50 @@ export interface StreamFramesWorld {
 }
 
 /**
- * Hands the frames of the transaction namespace to the streams that they belong to. Every ack-tracked one is acknowledged, also
- * when its stream is unknown, because deployed senders wait for it (rules 20).
+ * The transaction namespace of a session: streams in both directions and the frames that belong to them. Every ack-tracked one
+ * is acknowledged, also when its stream is unknown, because deployed senders wait for it (rules 20).
  */
-export class StreamFrames {
+export class Streams {
   readonly #outgoing: OutgoingStreams;
   readonly #incoming: IncomingStreams;
-  readonly #world: StreamFramesWorld;
+  readonly #world: StreamsWorld;
 
-  constructor(outgoing: OutgoingStreams, incoming: IncomingStreams, world: StreamFramesWorld) {
-    this.#outgoing = outgoing;
-    this.#incoming = incoming;
+  constructor(world: StreamsWorld) {
+    this.#outgoing = new OutgoingStreams(world);
+    this.#incoming = new IncomingStreams(world);
     this.#world = world;
+  }
+
+  get open(): number {
+    return this.#outgoing.open + this.#incoming.open;
+  }
+
+  stream(source: StreamSource, options: OutgoingStreamOptions): Promise<void> {
+    return this.#outgoing.stream(source, options);
+  }
+
+  waitFor(name: string, options: WaitForStreamOptions): Promise<IncomingStream> {
+    return this.#incoming.waitFor(name, options);
+  }
+
+  requestRange(stream: IncomingStream, start: bigint, end: bigint): Promise<void> {
+    return this.#incoming.requestRange(stream, start, end);
+  }
+
+  /** Both ends have introduced themselves on a fresh connection. */
+  connected(): void {
+    this.#outgoing.connected();
+  }
+
+  /** The peer takes no streams. */
+  refused(error: Error): void {
+    this.#outgoing.fail(error);
+  }
+
+  /** The connection is gone, or the session has `ended`. */
+  fail(error: Error, ended: boolean): void {
+    this.#outgoing.fail(error);
+    this.#incoming.fail(error, ended);
   }
 
   handle(frame: StreamFrame): void {

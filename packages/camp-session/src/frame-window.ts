@@ -1,0 +1,72 @@
+import type { OutFrame } from "./out-frame.js";
+
+/** Numbers that may lie between the oldest and the newest frame: one that is never acknowledged must not grow the window for ever. */
+export const windowSpanMax = 1 << 20;
+
+/**
+ * Frames by consecutive numbers, the oldest first, as a ring. It is written at every hand-over and every ACK: a Map leaves
+ * behind a dead table each time it grows, which keeps acknowledged frames alive through several collections.
+ */
+export class FrameWindow {
+  #slots: (OutFrame | null)[] = new Array(16).fill(null);
+  #base = 0;
+  #span = 0;
+
+  /** Whether the window cannot grow any further. */
+  get full(): boolean {
+    return this.#span >= windowSpanMax;
+  }
+
+  /** The next number gets a frame, or stays empty. */
+  push(frame: OutFrame | null): void {
+    if (this.#span === 0 && frame === null) {
+      this.#base = (this.#base + 1) >>> 0;
+      return;
+    }
+    if (this.#span === this.#slots.length) this.#grow();
+    this.#slots[this.#index(this.#span)] = frame;
+    this.#span++;
+  }
+
+  get(number: number): OutFrame | null {
+    const distance = (number - this.#base) >>> 0;
+    return distance < this.#span ? this.#slots[this.#index(distance)]! : null;
+  }
+
+  delete(number: number): void {
+    const distance = (number - this.#base) >>> 0;
+    if (distance >= this.#span) return;
+    this.#slots[this.#index(distance)] = null;
+    while (this.#span > 0 && this.#slots[this.#index(0)] === null) {
+      this.#base = (this.#base + 1) >>> 0;
+      this.#span--;
+    }
+  }
+
+  *[Symbol.iterator](): Iterator<OutFrame> {
+    for (let distance = 0; distance < this.#span; distance++) {
+      const frame = this.#slots[this.#index(distance)];
+      if (frame) yield frame;
+    }
+  }
+
+  /** Empties the window; numbers start from 0. */
+  clear(): void {
+    this.#slots = new Array(16).fill(null);
+    this.#base = 0;
+    this.#span = 0;
+  }
+
+  #index(distance: number): number {
+    return (this.#base + distance) & (this.#slots.length - 1);
+  }
+
+  #grow(): void {
+    const old = this.#slots;
+    const slots: (OutFrame | null)[] = new Array(old.length * 2).fill(null);
+    for (let distance = 0; distance < this.#span; distance++) {
+      slots[(this.#base + distance) & (slots.length - 1)] = old[(this.#base + distance) & (old.length - 1)]!;
+    }
+    this.#slots = slots;
+  }
+}
