@@ -1,0 +1,26 @@
+// The only names of the platform that this folder may use: what Node and browsers have in common.
+interface AbortSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: "abort", listener: () => void, options?: { once?: boolean }): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+interface AbortController {
+  readonly signal: AbortSignal;
+  abort(reason?: unknown): void;
+}
+declare var AbortController: { new (): AbortController };
+
+interface URLSearchParams {
+  append(name: string, value: string): void;
+  keys(): IterableIterator<string>;
+  toString(): string;
+}
+interface URL {
+  protocol: string;
+  hash: string;
+  search: string;
+  readonly host: string;
+  readonly searchParams: URLSearchParams;
+}
+declare var URL: { new (url: string): URL };

@@ -1,0 +1,143 @@
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { WebSocketServer } from "ws";
+import { type Dialect, type Identified, type Recognised, recognise } from "./dialect.js";
+import { type Refusal, refusals } from "./refusal.js";
+import type { Registry } from "./registry.js";
+import type { ClockSource } from "./session.js";
+import { UpgradeRequest } from "./upgrade-request.js";
+import { type TokenValidator, type Verdict, validate, withoutToken } from "./validation.js";
+import { WaitingSocket } from "./waiting-socket.js";
+import { webSocketOptions } from "./ws-transport.js";
+
+export interface AdmissionConfig<Session extends Identified> {
+  readonly dialects: readonly Dialect<Session>[];
+  readonly registry: Registry<Session>;
+  readonly validator: TokenValidator;
+  readonly deadlines: ClockSource;
+  readonly maxSessions: number;
+  readonly maxPendingUpgrades: number;
+  readonly validateTimeoutMs: number;
+  /** The origins whose pages may connect; undefined lets all of them. */
+  readonly origins: ReadonlySet<string> | undefined;
+  /** A session was admitted. It hears nothing from its peer before this returns. */
+  readonly admitted: (session: Session) => void;
+  /** An upgrade was refused. `id` is null if it was not looked at; `error` tells why the validator gave no answer. */
+  readonly refused: (refusal: Refusal, id: Session["id"] | null, error?: Error) => void;
+  /** A socket that passed every check could not become a session. */
+  readonly openingFailed: (error: Error) => void;
+}
+
+/** An upgrade of the right form, whose token is worth asking about. */
+interface Claim<Session extends Identified> extends Recognised<Session> {
+  readonly request: UpgradeRequest;
+  readonly token: string;
+  readonly waiting: WaitingSocket;
+}
+
+/**
+ * Decides which upgrades become sessions (rules 1). All but the validator answers at once. An id is looked up and taken in
+ * the same turn, after the validator accepted the token: so of two upgrades with one id only one can get it, and nobody
+ * learns of an id, or blocks it, without a valid token.
+ */
+export class Admission<Session extends Identified> {
+  readonly #config: AdmissionConfig<Session>;
+  readonly #handshakes: ReadonlyMap<Dialect<Session>, WebSocketServer>;
+  /** Those whose token is being validated. */
+  readonly #pending = new Set<WaitingSocket>();
+  #draining = false;
+
+  constructor(config: AdmissionConfig<Session>) {
+    this.#config = config;
+    this.#handshakes = new Map(config.dialects.map((dialect) => [dialect, handshakeOf(dialect)]));
+  }
+
+  /** Takes over an upgrade, which ends as a session, with a refusal, or with its socket. */
+  handle(message: IncomingMessage, socket: Socket, head: Buffer): void {
+    const waiting = new WaitingSocket(socket);
+    if (waiting.over.aborted) return;
+    const claim = this.#examine(message, waiting);
+    if ("status" in claim) this.#refuse(waiting, claim, null);
+    else void this.#decide(claim, () => this.#open(claim, message, head));
+  }
+
+  /** From now on every upgrade is refused, also those that wait for the validator. */
+  drain(): void {
+    this.#draining = true;
+    for (const waiting of this.#pending) this.#refuse(waiting, refusals.draining, null);
+  }
+
+  /** The checks that need nobody's help. */
+  #examine(message: IncomingMessage, waiting: WaitingSocket): Claim<Session> | Refusal {
+    const { dialects, registry, origins, maxSessions, maxPendingUpgrades } = this.#config;
+    if (this.#draining) return refusals.draining;
+    if (registry.size >= maxSessions) return refusals.full;
+    if (this.#pending.size >= maxPendingUpgrades) return refusals.crowded;
+    const request = new UpgradeRequest(message);
+    const { origin, token } = request;
+    if (origins !== undefined && origin !== undefined && !origins.has(origin)) return refusals.foreignOrigin;
+    if (token === null) return refusals.noToken;
+    const recognised = recognise(dialects, request.parameters);
+    return "status" in recognised ? recognised : { ...recognised, request, token, waiting };
+  }
+
+  /** Asks the validator and does in that turn what follows from its answer. Never rejects. */
+  async #decide({ id, request, token, waiting }: Claim<Session>, open: () => void): Promise<void> {
+    const { validator, deadlines, validateTimeoutMs: timeoutMs, registry } = this.#config;
+    const { remoteAddress, origin, path } = request;
+    const client = { sessionId: id, remoteAddress, origin, path };
+    this.#pending.add(waiting);
+    const verdict = await validate(validator, token, client, { deadlines, timeoutMs, over: waiting.over });
+    this.#pending.delete(waiting);
+    if (waiting.over.aborted) return;
+    const refusal = this.#judge(verdict, id);
+    if (refusal === null) return open();
+    this.#refuse(waiting, refusal, id, verdict.is === "failed" ? withoutToken(verdict.error, token) : undefined);
+    if (refusal === refusals.idInUse) registry.probe(id);
+  }
+
+  #judge(verdict: Verdict, id: Session["id"]): Refusal | null {
+    const { registry, maxSessions } = this.#config;
+    if (verdict.is === "failed") return refusals.validatorFailed;
+    if (verdict.is !== "accepted") return refusals.badToken;
+    if (registry.has(id)) return refusals.idInUse;
+    return registry.size >= maxSessions ? refusals.full : null;
+  }
+
+  #refuse(waiting: WaitingSocket, refusal: Refusal, id: Session["id"] | null, error?: Error): void {
+    waiting.refuse(refusal);
+    this.#config.refused(refusal, id, error);
+  }
+
+  /** Lets ws answer; what it does not like in the request it refuses by itself, and then no session comes about. */
+  #open({ dialect, id, request, waiting }: Claim<Session>, message: IncomingMessage, head: Buffer): void {
+    const { registry, admitted, openingFailed } = this.#config;
+    const { remoteAddress } = request;
+    const socket = waiting.release();
+    try {
+      this.#handshakes.get(dialect)!.handleUpgrade(message, socket, head, (webSocket) => {
+        const info = request.describe(webSocket.protocol === "" ? undefined : webSocket.protocol);
+        const running = dialect.open({ id, webSocket, socket, remoteAddress, info, onClosed: registry.remover(id) });
+        registry.add(running);
+        admitted(running.session);
+        running.start();
+      });
+    } catch (error) {
+      socket.destroy();
+      openingFailed(new Error("an upgrade that passed every check did not become a session", { cause: error }));
+    }
+  }
+}
+
+type HandshakeTerms = Pick<Dialect<Identified>, "subprotocol" | "messageBytesMax">;
+
+/** ws takes no part in admission, it does the handshake. It offers no subprotocol that was not asked for. */
+function handshakeOf({ subprotocol, messageBytesMax }: HandshakeTerms): WebSocketServer {
+  return new WebSocketServer({
+    ...webSocketOptions,
+    noServer: true,
+    clientTracking: false,
+    maxPayload: messageBytesMax,
+    handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
+  });
+}

@@ -1,0 +1,165 @@
+import { validateHeaderName, validateHeaderValue } from "node:http";
+import {
+  type BackoffPolicy,
+  boolean,
+  type Column,
+  callback,
+  checkOptions,
+  column,
+  describe,
+  group,
+  integer,
+  milliseconds,
+  OptionsError,
+  object,
+  optional,
+  type Resolved,
+  sessionColumns,
+} from "camp-runtime";
+import type { Backpressure } from "camp-session";
+import type { TlsOptions } from "./connect.js";
+
+type Texts = Readonly<Record<string, string>>;
+
+/** How a client gets back what it lost. */
+export interface ReconnectOptions {
+  /** Milliseconds before the first attempt; each further delay is up to twice as long. Default 500. */
+  readonly minDelayMs?: number;
+  /** The longest delay in milliseconds, unless the server asks for more. Default 15 000. */
+  readonly maxDelayMs?: number;
+  /** Attempts in a row before the session is `closed`. Default 10. Begins anew once a connection has held for 10 s. */
+  readonly maxAttempts?: number;
+}
+
+/** Options of a client. What contradicts itself, lies outside its range or is unknown is refused at the start. */
+export interface CampClientOptions {
+  /** Milliseconds in which the first connection must come about, and each later attempt. Default 5000. */
+  readonly timeout?: number;
+  /** Gives up the first connect: the factory rejects with a `ConnectError` of code ABORTED. */
+  readonly signal?: AbortSignal;
+  /** More query parameters for the upgrade request. */
+  readonly query?: Readonly<Record<string, string>>;
+  /** More headers for the upgrade request. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** For `wss://`: certificates and how to check the server's, as in `node:tls`. */
+  readonly tls?: TlsOptions;
+  /** Whether and how a lost connection is replaced. Default: it is, see {@link ReconnectOptions}. */
+  readonly reconnect?: false | ReconnectOptions;
+
+  /** Milliseconds of silence after which the server is asked whether it lives; as many again, and it is lost. Default 20 000. */
+  readonly keepAliveIntervalMs?: number;
+  /** Milliseconds from when a message left until it must be acknowledged. Default 10 000. */
+  readonly ackTimeoutMs?: number;
+  /** Milliseconds for the server to introduce itself. Default 5000. */
+  readonly handshakeTimeoutMs?: number;
+  /** Milliseconds for one hook with one message. Default 10 000. */
+  readonly hookTimeoutMs?: number;
+  /** Milliseconds for a graceful close as a whole. Default 3000. */
+  readonly closeTimeoutMs?: number;
+  /** Milliseconds for which unread streams may hold up the session. Default 10 000. */
+  readonly streamStallTimeoutMs?: number;
+  /** When sending waits, what may wait, and what is dropped beyond. A single mark brings the other along. */
+  readonly backpressure?: Partial<Backpressure>;
+}
+
+/** What a session that a server opens to another one can be told: how to connect, the rest is the server's. */
+export type CampPeerOptions = Pick<CampClientOptions, "timeout" | "signal" | "query" | "headers" | "tls">;
+
+/** How to connect. */
+const connectColumns = {
+  timeout: milliseconds(5000),
+  signal: object<AbortSignal>("an AbortSignal", (value) => "aborted" in value && "addEventListener" in value),
+  query: column<Texts>({}, toTexts),
+  headers: column<Texts>({}, toHeaders),
+  tls: column<TlsOptions | undefined>(undefined, toTlsOptions),
+};
+
+/** When to connect again. A single delay brings the other along. */
+const backoff: Column<BackoffPolicy> = group(
+  {
+    minDelayMs: optional(milliseconds(500)),
+    maxDelayMs: optional(milliseconds(15_000)),
+    maxAttempts: integer(10, "attempts", 1),
+  },
+  ({ minDelayMs: min, maxDelayMs: max, maxAttempts }, option) => {
+    const policy = {
+      minDelayMs: min ?? Math.min(500, max ?? 500),
+      maxDelayMs: max ?? Math.max(15_000, min ?? 0),
+      maxAttempts,
+    };
+    if (policy.minDelayMs <= policy.maxDelayMs) return policy;
+    throw new OptionsError(`${option}.minDelayMs`, `must not exceed maxDelayMs, but ${min} exceeds ${max}`);
+  },
+);
+
+const table = {
+  ...connectColumns,
+  ...sessionColumns(20_000),
+  reconnect: {
+    absent: backoff.absent,
+    check: (value, option) => (value === false ? false : backoff.check(value, option)),
+  } satisfies Column<BackoffPolicy | false>,
+};
+
+/** How to connect, with every default filled in. */
+export type CheckedPeerOptions = Resolved<typeof connectColumns>;
+
+/** The options of a client, all of them. They can be passed on as `SessionSettings`. */
+export type CheckedClientOptions = Resolved<typeof table>;
+
+/** @throws {OptionsError} for an option that is unknown, makes no sense, or contradicts another */
+export function checkClientOptions(given: CampClientOptions | undefined): CheckedClientOptions {
+  return checkOptions(table, given);
+}
+
+/** @throws {OptionsError} as above */
+export function checkPeerOptions(given: CampPeerOptions | undefined): CheckedPeerOptions {
+  return checkOptions(connectColumns, given);
+}
+
+function toTexts(value: unknown, option: string): Texts {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new OptionsError(option, `must be an object of strings, not ${describe(value)}`);
+  }
+  for (const [name, text] of Object.entries(value)) {
+    if (typeof text !== "string")
+      throw new OptionsError(`${option}.${name}`, `must be a string, not ${describe(text)}`);
+  }
+  return { ...value };
+}
+
+/** Headers that make up the handshake itself. */
+const handshakeHeader = /^(connection|upgrade|sec-websocket-.*)$/i;
+
+function toHeaders(value: unknown, option: string): Texts {
+  const headers = toTexts(value, option);
+  for (const [name, text] of Object.entries(headers)) {
+    if (handshakeHeader.test(name)) throw new OptionsError(`${option}.${name}`, "belongs to the WebSocket handshake");
+    try {
+      validateHeaderName(name);
+      validateHeaderValue(name, text);
+    } catch {
+      throw new OptionsError(`${option}.${name}`, "is no legal header");
+    }
+  }
+  return headers;
+}
+
+const anything = column<unknown>(undefined, (value) => value);
+const tlsTable = {
+  ca: anything,
+  cert: anything,
+  key: anything,
+  pfx: anything,
+  passphrase: anything,
+  rejectUnauthorized: optional(boolean(true)),
+  servername: anything,
+  minVersion: anything,
+  checkServerIdentity: callback(),
+} satisfies Record<keyof TlsOptions, Column<unknown>>;
+
+/** Only what was given: to `node:tls`, undefined is a value of its own. */
+function toTlsOptions(value: unknown, option: string): TlsOptions {
+  const checked = Object.entries(checkOptions(tlsTable, value, option));
+  return Object.fromEntries(checked.filter(([, given]) => given !== undefined));
+}

@@ -1,0 +1,68 @@
+import type { Socket } from "node:net";
+import type { CampSession } from "camp-session";
+import type { WebSocket } from "ws";
+import type { SessionInfo } from "./node-session.js";
+import type { Refusal } from "./refusal.js";
+import type { Parameters } from "./upgrade-request.js";
+
+/** What names a session: a number in CAMP, a text in other dialects. */
+export type SessionId = bigint | string;
+
+/** Anything that has such a name. */
+export interface Identified {
+  readonly id: SessionId;
+}
+
+/** What the runtime asks of the engine in a session, in whatever dialect it talks. */
+export type Engine = Pick<CampSession, "probe" | "aliveMarks" | "heldBytes" | "fail">;
+
+/** A session that was admitted, with the levers that its user does not get. */
+export interface Running<Session> {
+  readonly session: Session;
+  readonly engine: Engine;
+  /** From here on the session hears what its peer sends. */
+  start(): void;
+}
+
+/** An upgrade that passed every check and became a WebSocket. */
+export interface AdmittedUpgrade<Id> {
+  readonly id: Id;
+  readonly webSocket: WebSocket;
+  readonly socket: Socket;
+  readonly remoteAddress: string | undefined;
+  readonly info: SessionInfo;
+  /** To be called once, before the session's user hears of its end. */
+  onClosed(): void;
+}
+
+/** What differs between the protocols that one port may serve. */
+export interface Dialect<Session extends Identified> {
+  readonly name: string;
+  /** The token that clients offer in `Sec-WebSocket-Protocol`. */
+  readonly subprotocol: string;
+  /** Bytes of the largest legal WebSocket message; larger ones are refused before they are buffered. */
+  readonly messageBytesMax: number;
+  /** The id that the client chose, or why what it sent is none. */
+  readSessionId(parameters: Parameters): Session["id"] | Refusal;
+  open(upgrade: AdmittedUpgrade<Session["id"]>): Running<Session>;
+}
+
+/** A dialect and the id that it found in a request. */
+export interface Recognised<Session extends Identified> {
+  readonly dialect: Dialect<Session>;
+  readonly id: Session["id"];
+}
+
+/** The first dialect that finds a session id of its own in the request, or else what the first of them objects to. */
+export function recognise<Session extends Identified>(
+  dialects: readonly Dialect<Session>[],
+  parameters: Parameters,
+): Recognised<Session> | Refusal {
+  let refusal: Refusal | undefined;
+  for (const dialect of dialects) {
+    const id = dialect.readSessionId(parameters);
+    if (typeof id !== "object") return { dialect, id };
+    refusal ??= id;
+  }
+  return refusal!;
+}

@@ -1,0 +1,29 @@
+import type { Engine } from "./dialect.js";
+
+/** An engine that only says what it is told to. Shared by the tests of this folder; contains none itself. */
+export class FakeEngine implements Engine {
+  probes = 0;
+  readonly failures: string[] = [];
+  aliveMarks = { receivedBytes: 100, flushedBytes: 100, bufferedBytes: 0 };
+  heldBytes = 0;
+
+  /** A PING is handed over, and the system takes it even if the peer is gone. */
+  probe(): void {
+    this.probes += 1;
+    this.change({ flushedBytes: 17 });
+  }
+
+  fail(code: number, reason: string): void {
+    this.failures.push(`${code} ${reason}`);
+  }
+
+  /** Adds to the marks. */
+  change(by: Partial<FakeEngine["aliveMarks"]>): void {
+    const { receivedBytes, flushedBytes, bufferedBytes } = this.aliveMarks;
+    this.aliveMarks = {
+      receivedBytes: receivedBytes + (by.receivedBytes ?? 0),
+      flushedBytes: flushedBytes + (by.flushedBytes ?? 0),
+      bufferedBytes: bufferedBytes + (by.bufferedBytes ?? 0),
+    };
+  }
+}

@@ -1,0 +1,119 @@
+import type { Server } from "node:http";
+import type { ServerOptions as TlsOptions } from "node:https";
+import {
+  type Column,
+  checkOptions,
+  column,
+  describe,
+  integer,
+  milliseconds,
+  OptionsError,
+  object,
+  type Resolved,
+  sessionColumns,
+} from "camp-runtime";
+import type { Backpressure } from "camp-session";
+
+/** Options of a server. What contradicts itself, lies outside its range or is unknown is refused at the start. */
+export interface CampServerOptions {
+  /** TCP port, 0 to 65535; 0 picks a free one, which `server.port` tells. Default 8080. Not together with `server`. */
+  readonly port?: number;
+  /** Address to listen on, such as `127.0.0.1`. Default: every address. Not together with `server`. */
+  readonly host?: string;
+  /** Path at which upgrades become sessions; those at other paths are left to other listeners. Default: every path. */
+  readonly path?: string;
+  /** An HTTP server to share. It is neither opened nor closed here, and its errors stay its owner's. */
+  readonly server?: Server;
+  /** Speaks TLS: `key` and `cert`, or `pfx`, and whatever else `node:https` takes. Not together with `server`. */
+  readonly ssl?: TlsOptions;
+  /** Origins such as `https://example.com` whose pages may connect. Others get 403; clients without an origin connect. */
+  readonly origins?: readonly string[];
+
+  /** Milliseconds for the validator; then the answer is 500. Default 10 000. */
+  readonly validateTimeoutMs?: number;
+  /** Upgrades that may wait for the validator at a time; more get 503. Default 1024. */
+  readonly maxPendingUpgrades?: number;
+  /** Sessions at a time; more get 503. Default: no limit. */
+  readonly maxSessions?: number;
+  /**
+   * Bytes held for the peers of all sessions together. Beyond, each session makes do with less; beyond twice as much the
+   * largest is closed with 4002. Default 512 MiB.
+   */
+  readonly maxBufferedBytes?: number;
+
+  /** Milliseconds between the heartbeats of a session. One that shows no life between two is dead. Default 15 000. */
+  readonly keepAliveIntervalMs?: number;
+  /** Milliseconds from when a message left until it must be acknowledged. Default 10 000. */
+  readonly ackTimeoutMs?: number;
+  /** Milliseconds for a peer to introduce itself. Default 5000. */
+  readonly handshakeTimeoutMs?: number;
+  /** Milliseconds for one hook with one message. Default 10 000. */
+  readonly hookTimeoutMs?: number;
+  /** Milliseconds for a graceful close as a whole. Default 3000. */
+  readonly closeTimeoutMs?: number;
+  /** Milliseconds for which unread streams may hold up their session. Default 10 000. */
+  readonly streamStallTimeoutMs?: number;
+  /** When sending waits, what may wait, and what is dropped beyond. A single mark brings the other along. */
+  readonly backpressure?: Partial<Backpressure>;
+}
+
+const defaultPort = 8080;
+
+const table = {
+  ...sessionColumns(15_000),
+  port: text<number>("a port number from 0 to 65535", isPort),
+  host: text<string>("an address or host name", (value) => typeof value === "string" && value !== ""),
+  path: text<string>('a path that begins with "/"', (value) => typeof value === "string" && value.startsWith("/")),
+  server: object<Server>("an HTTP server", (value) => "on" in value && "listening" in value),
+  ssl: object<TlsOptions>(
+    "an object with key and cert",
+    (value) => ("key" in value && "cert" in value) || "pfx" in value,
+  ),
+  origins: column<ReadonlySet<string> | undefined>(undefined, toOrigins),
+  validateTimeoutMs: milliseconds(10_000),
+  maxPendingUpgrades: integer(1024, "upgrades", 1),
+  maxSessions: integer(Number.MAX_SAFE_INTEGER, "sessions", 1),
+  maxBufferedBytes: integer(512 * 1024 * 1024, "bytes", 1),
+};
+
+/** The options of a server, all of them. It can be passed on as `SessionSettings`. */
+export type CheckedServerOptions = Resolved<typeof table> & { readonly port: number };
+
+/** @throws {OptionsError} for an option that is unknown, makes no sense, or contradicts another */
+export function checkServerOptions(given: CampServerOptions | undefined): CheckedServerOptions {
+  const checked = checkOptions(table, given);
+  if (checked.server !== undefined) {
+    for (const name of ["port", "host", "ssl"] as const) {
+      if (checked[name] === undefined) continue;
+      throw new OptionsError(name, 'cannot be given together with "server", which listens by itself');
+    }
+  }
+  return { ...checked, port: checked.port ?? defaultPort };
+}
+
+/** A row whose value is taken as it is; absent stays `undefined`. */
+function text<T extends string | number>(what: string, accepts: (value: unknown) => boolean): Column<T | undefined> {
+  return column<T | undefined>(undefined, (value, option) => {
+    if (accepts(value)) return value as T;
+    throw new OptionsError(option, `must be ${what}, not ${describe(value)}`);
+  });
+}
+
+function isPort(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 65_535;
+}
+
+/** Origins are compared as browsers write them, so one that no browser would write is a mistake. */
+function toOrigins(value: unknown, option: string): ReadonlySet<string> {
+  if (!Array.isArray(value)) throw new OptionsError(option, `must be an array of origins, not ${describe(value)}`);
+  for (const [index, origin] of value.entries()) {
+    if (
+      origin === "null" ||
+      (typeof origin === "string" && URL.canParse(origin) && new URL(origin).origin === origin)
+    ) {
+      continue;
+    }
+    throw new OptionsError(`${option}[${index}]`, 'must be an origin like "https://example.com", without a path');
+  }
+  return new Set(value);
+}

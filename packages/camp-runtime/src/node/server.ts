@@ -1,0 +1,201 @@
+import { EventEmitter } from "node:events";
+import type { Server } from "node:http";
+import { type InspectOptions, inspect } from "node:util";
+import type { BufferBudget, SessionSettings } from "camp-session";
+import { Admission } from "./admission.js";
+import { CampDialect } from "./camp-dialect.js";
+import { connectCampPeer } from "./client.js";
+import type { CampPeerOptions } from "./client-options.js";
+import { traceSession } from "./diagnostics.js";
+import type { Engine } from "./dialect.js";
+import { publish, reportFailure } from "./emitter.js";
+import { type CampExtension, Extensions } from "./extensions.js";
+import { borrowedHttpHost, type HttpHost, ownHttpHost, takeUpgrades } from "./http-host.js";
+import { tellLatecomers } from "./latecomers.js";
+import { createBudget } from "./memory-relief.js";
+import { createDeadlines } from "./node-time.js";
+import type { TokenSource } from "./opener.js";
+import { Registry } from "./registry.js";
+import { type CampServerOptions, type CheckedServerOptions, checkServerOptions } from "./server-options.js";
+import type { CampNodeSession } from "./session.js";
+import type { TokenValidator } from "./validation.js";
+
+/** What a server emits, by name, with the arguments of the listeners. */
+export interface CampServerEvents {
+  /** The port is open. A listener that comes later is called as well, on the next turn. */
+  listening: [];
+  /** A session was admitted. Listeners attached to it before the turn ends miss nothing. */
+  session: [session: CampNodeSession];
+  /** The port cannot be opened, or something failed that no promise tells: a listener, or `on_unregister` in `Destroy`. */
+  error: [error: Error];
+  /** A hook threw, took too long, or left something that cannot be sent. The message went on as the hook left it. */
+  "extension-error": [extension: string, error: Error, session: CampNodeSession];
+}
+
+/** An extension of a server; hooks get the session, `on_register` and `on_unregister` the server. */
+export type CampServerExtension = CampExtension<CampNodeSession, CampServer>;
+
+/** A CAMP server: lets sessions in, knows those that run, and keeps the extensions they share. */
+export class CampServer extends EventEmitter<CampServerEvents> {
+  readonly #deadlines = createDeadlines();
+  readonly #registry = new Registry<CampNodeSession>(this.#deadlines);
+  readonly #extensions = new Extensions<CampNodeSession, CampServer>((name, error, session) => {
+    publish(this, "extension-error", name, error, session);
+  });
+  /** The sessions of `ConnectPeer`. */
+  readonly #peers = new Map<CampNodeSession, Engine>();
+  readonly #settings: SessionSettings;
+  readonly #budget: BufferBudget;
+  readonly #admission: Admission<CampNodeSession>;
+  readonly #http: HttpHost;
+  readonly #releaseUpgrades: () => void;
+  /** Aborted by `Destroy`. */
+  readonly #end = new AbortController();
+  #destroyed: Promise<void> | undefined;
+
+  /**
+   * Starts a server. The promise resolves once the port is open or cannot be opened; the events that tell which come a turn
+   * later, so that handlers attached after an `await` are in time. A server of the user's is not waited for.
+   *
+   * @throws TypeError (a rejection) if there is no validator
+   * @throws OptionsError (a rejection) for options that make no sense
+   */
+  static async start(validator: TokenValidator, options?: CampServerOptions): Promise<CampServer> {
+    if (typeof validator?.validate !== "function") {
+      throw new TypeError("the first argument must be an object with a function validate(token)");
+    }
+    const server = new CampServer(validator, checkServerOptions(options));
+    if (options?.server === undefined) await server.#http.listening;
+    return server;
+  }
+
+  private constructor(validator: TokenValidator, options: CheckedServerOptions) {
+    super();
+    const { server, port, host, ssl, path, maxBufferedBytes, ...limits } = options;
+    const failed = (error: Error) => this.#failed(error);
+    const deadlines = this.#deadlines;
+    this.#settings = limits;
+    this.#budget = createBudget(maxBufferedBytes, () => [...this.#registry.engines(), ...this.#peers.values()]);
+    this.#admission = new Admission<CampNodeSession>({
+      ...limits,
+      validator,
+      deadlines,
+      registry: this.#registry,
+      dialects: [new CampDialect({ settings: limits, extensions: this.#extensions, deadlines, budget: this.#budget })],
+      admitted: (session) => {
+        traceSession("admitted", session.id);
+        publish(this, "session", session);
+      },
+      refused: ({ status, advice }, id, error) => {
+        traceSession("refused", id, { status, reason: advice, ...(error && { error }) });
+      },
+      openingFailed: failed,
+    });
+    this.#http = server === undefined ? ownHttpHost({ port, host, ssl, failed }) : borrowedHttpHost(server);
+    this.#releaseUpgrades = takeUpgrades(this.#http.server, path, (...upgrade) => this.#admission.handle(...upgrade));
+    void this.#http.listening.then((error) => setImmediate(() => this.#announce(error)));
+  }
+
+  /** The port it listens on; 0 while it does not, or if it listens on something that has none. */
+  get port(): number {
+    const address = this.#http.server.address();
+    return typeof address === "object" && address !== null ? address.port : 0;
+  }
+
+  /** The HTTP server underneath, its own or the one it was given. Who adds a `request` handler answers plain HTTP. */
+  get http_server(): Server {
+    return this.#http.server;
+  }
+
+  /** The accepted sessions that run, by their ids. Those of `ConnectPeer` are not among them. */
+  get sessions(): ReadonlyMap<bigint, CampNodeSession> {
+    return this.#registry.sessions;
+  }
+
+  /**
+   * Adds an extension, whose hooks run for the messages that begin from now on, in the order of registration.
+   *
+   * @throws TypeError if its name is taken or one of its hooks is no function; what `on_register` throws
+   */
+  RegisterExtension(extension: CampServerExtension): void {
+    this.#extensions.register(extension, this);
+  }
+
+  /** Removes an extension, given itself or its name; returns whether it was there. @throws what `on_unregister` throws */
+  UnregisterExtension(extension: CampServerExtension | string): boolean {
+    return this.#extensions.unregister(extension, this);
+  }
+
+  /** The extension of this name, or null. */
+  GetExtension(name: string): CampServerExtension | null {
+    return this.#extensions.get(name);
+  }
+
+  /**
+   * Opens a session to another CAMP server. It runs this server's extensions and has its settings, but fires no `session`
+   * event and does not reconnect; `Get("__TYPE")` gives "peer".
+   *
+   * @param host `localhost:8080`, `wss://example.com/camp` or the like
+   * @param bearer the token, or a function that gives it
+   * @returns rejects with `ConnectError`, or with `OptionsError` or `TypeError` for what makes no sense
+   */
+  async ConnectPeer(host: string, bearer: TokenSource, options?: CampPeerOptions): Promise<CampNodeSession> {
+    const { session, engine } = await connectCampPeer(host, bearer, options, {
+      settings: this.#settings,
+      extensions: this.#extensions,
+      deadlines: this.#deadlines,
+      budget: this.#budget,
+      signal: this.#end.signal,
+      onClosed: (closed) => this.#peers.delete(closed),
+    });
+    this.#peers.set(session, engine);
+    if (this.#end.signal.aborted) session.Destroy(); // `Destroy` did not see it any more
+    return session;
+  }
+
+  /**
+   * Closes all sessions gracefully, within `closeTimeoutMs`, unregisters the extensions in reverse order and frees the
+   * port. Upgrades are refused from now on, also those that wait for the validator. Resolves when nothing is left; may be
+   * called again.
+   */
+  Destroy(): Promise<void> {
+    this.#destroyed ??= this.#shutDown();
+    return this.#destroyed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.Destroy();
+  }
+
+  /** Nothing of options, requests or sockets is in a field that anybody could print. */
+  [inspect.custom](_depth: number, options: InspectOptions): string {
+    return `CampServer ${inspect({ port: this.port, sessions: this.sessions.size }, options)}`;
+  }
+
+  #announce(error: Error | null): void {
+    if (this.#end.signal.aborted) return;
+    if (error !== null) {
+      reportFailure(this, error);
+      return;
+    }
+    publish(this, "listening");
+    tellLatecomers(this, "listening", this.#end.signal);
+  }
+
+  /** For what a peer may have brought about: told to listeners, but without any it is no reason to end the process. */
+  #failed(error: Error): void {
+    traceSession("error", null, { error });
+    publish(this, "error", error);
+  }
+
+  async #shutDown(): Promise<void> {
+    this.#end.abort(new Error("the server was destroyed"));
+    this.#admission.drain();
+    this.#http.stopAccepting();
+    const sessions = [...this.sessions.values(), ...this.#peers.keys()];
+    await Promise.all(sessions.map((session) => session.Close("the server shuts down")));
+    for (const error of this.#extensions.unregisterAll(this)) reportFailure(this, error);
+    this.#releaseUpgrades();
+    await this.#http.close();
+  }
+}
