@@ -21,15 +21,25 @@ export function allocate(bytes: number): Uint8Array {
   return take(bytes);
 }
 
+/** Makes the error for a field that is longer than its limit. */
+export type TooLarge = (field: string, bytes: number, bytesMax: number) => Error;
+
 /**
  * An array with `text` behind `headerBytes` bytes of room for a header, without a byte more.
  *
- * @throws CampProtocolError TOO_LARGE that names `field` if the text takes more than `textBytesMax` bytes.
+ * @throws what `refuse` makes of `field` if the text takes more than `textBytesMax` bytes; by default the
+ * CampProtocolError TOO_LARGE.
  */
-export function allocateText(headerBytes: number, text: string, field: string, textBytesMax: number): Uint8Array {
+export function allocateText(
+  headerBytes: number,
+  text: string,
+  field: string,
+  textBytesMax: number,
+  refuse: TooLarge = tooLarge,
+): Uint8Array {
   const bytesMax = headerBytes + text.length * 3;
   if (bytesMax > SLAB_FRAME_BYTES_MAX || text.length * 3 > textBytesMax) {
-    return allocateLongText(headerBytes, text, field, textBytesMax);
+    return allocateLongText(headerBytes, text, field, textBytesMax, refuse);
   }
   // The length is known once the text is written, so it is written to where the frame will be.
   reserve(bytesMax);
@@ -37,13 +47,19 @@ export function allocateText(headerBytes: number, text: string, field: string, t
 }
 
 /** Most long texts are ASCII, one byte a character; counting first would take longer than writing. */
-function allocateLongText(headerBytes: number, text: string, field: string, textBytesMax: number): Uint8Array {
+function allocateLongText(
+  headerBytes: number,
+  text: string,
+  field: string,
+  textBytesMax: number,
+  refuse: TooLarge,
+): Uint8Array {
   if (text.length <= textBytesMax) {
     const frame = allocate(headerBytes + text.length);
     if (writeUtf8(text, frame, headerBytes) !== undefined) return frame;
   }
   const textBytes = utf8Length(text);
-  if (textBytes > textBytesMax) throw tooLarge(field, textBytes, textBytesMax);
+  if (textBytes > textBytesMax) throw refuse(field, textBytes, textBytesMax);
   const frame = allocate(headerBytes + textBytes);
   writeUtf8(text, frame, headerBytes);
   return frame;

@@ -76,10 +76,13 @@ function encodeOpen(encoder: FrameEncoder, frame: CampFrame): Uint8Array {
   }
 }
 
-test("the copy of the vectors equals the original", { skip: !existsSync(original) && "no ../shared here" }, () => {
-  // As values: the formatter lays out the copy in its own way.
-  assert.deepEqual(vectors, JSON.parse(readFileSync(original, "utf8")));
-});
+// The original lies beside the repository where it is developed; elsewhere there is nothing to compare the copy with.
+if (existsSync(original)) {
+  test("the copy of the vectors equals the original", () => {
+    // As values: the formatter lays out the copy in its own way.
+    assert.deepEqual(vectors, JSON.parse(readFileSync(original, "utf8")));
+  });
+}
 
 for (const vector of vectors.frames) {
   const expectedFrame = frameOf(vector.frame);

@@ -47,11 +47,12 @@ export class CampSession implements SessionInputs, LinkDialect {
   readonly #encoder: FrameEncoder;
   readonly #expected: FrameExpectation;
   readonly #link: MessageLink;
-  readonly #unknown: UnknownFrames;
+  /** Made for the first frame of an unknown type. */
+  #unknown: UnknownFrames | null = null;
   /** Made for the first stream: most sessions never have one. */
   #madeStreams: Streams | null = null;
-  /** The peer's ENDPOINT_INFO on this connection. */
-  #peer: EndpointInfoFrame | null = null;
+  /** What the peer announced on this connection. */
+  #peerFeatures: bigint | null = null;
   /** Whether the peer acknowledged ours. */
   #introduced = false;
 
@@ -61,7 +62,6 @@ export class CampSession implements SessionInputs, LinkDialect {
     this.#encoder = new FrameEncoder(config.id);
     this.#expected = expectFrames(config.id);
     this.#link = new MessageLink(config, this);
-    this.#unknown = new UnknownFrames(this.#link.timers);
   }
 
   // ---- what the application asks
@@ -109,7 +109,7 @@ export class CampSession implements SessionInputs, LinkDialect {
 
   /** Sends a PING whose answer nobody waits for. */
   probe(): void {
-    if (this.#link.open) this.#link.probe();
+    this.#link.probe();
   }
 
   /** Sends a stream. Resolves once the peer acknowledged its end. */
@@ -118,7 +118,7 @@ export class CampSession implements SessionInputs, LinkDialect {
       source.close();
       return rejected(this.#link.closedError);
     }
-    if (this.#peer !== null && !this.#streamsAgreed) {
+    if (this.#peerFeatures !== null && !this.#streamsAgreed) {
       source.close();
       return rejected(noStreams());
     }
@@ -154,7 +154,7 @@ export class CampSession implements SessionInputs, LinkDialect {
 
   /** A fresh connection, the first or a later one. ENDPOINT_INFO leaves at once. */
   attach(transport: Transport): void {
-    this.#peer = null;
+    this.#peerFeatures = null;
     this.#introduced = false;
     this.#expected.streamControl = false;
     this.#link.attach(transport);
@@ -202,6 +202,10 @@ export class CampSession implements SessionInputs, LinkDialect {
     stampAck(frame, number);
   }
 
+  acknowledges(): boolean {
+    return true;
+  }
+
   ack(number: number): OutFrame {
     return plainFrame(this.#encoder.ack(number));
   }
@@ -231,6 +235,7 @@ export class CampSession implements SessionInputs, LinkDialect {
   }
 
   greet(): void {
+    this.#link.startBeats();
     const info = this.#encoder.endpointInfo(CAMP_VERSION, ownFeatures);
     this.#link.control(
       new WatchedFrame(info, (error) => {
@@ -239,6 +244,12 @@ export class CampSession implements SessionInputs, LinkDialect {
         this.#releaseStreams();
       }),
     );
+  }
+
+  late(): void {
+    const { handshakeTimeoutMs } = this.#config.settings;
+    const fault = `the peer did not introduce itself within ${handshakeTimeoutMs} ms`;
+    this.#link.violate(CloseCode.clientError, fault);
   }
 
   receive(bytes: Uint8Array): void {
@@ -254,6 +265,7 @@ export class CampSession implements SessionInputs, LinkDialect {
   }
 
   #refuse(error: CampProtocolError): void {
+    this.#unknown ??= new UnknownFrames(this.#link.timers);
     if (error.code !== "UNKNOWN_TYPE" || this.#unknown.tooMany()) {
       this.#link.violate(CloseCode.clientError, error.message);
       return;
@@ -299,18 +311,18 @@ export class CampSession implements SessionInputs, LinkDialect {
 
   /** Section 4 and rules 12: the version is looked at first, a second introduction must equal the first. */
   #peerIntroduced(info: EndpointInfoFrame): void {
-    const peer = this.#peer;
+    const known = this.#peerFeatures;
     if (info.version !== CAMP_VERSION) {
       this.#refuseVersion(info);
       return;
     }
-    if (peer !== null && peer.features !== info.features) {
+    if (known !== null && known !== info.features) {
       this.#link.violate(CloseCode.clientError, "a second ENDPOINT_INFO differs from the first");
       return;
     }
     this.#acknowledge(info.ack);
-    if (peer !== null) return;
-    this.#peer = info;
+    if (known !== null) return;
+    this.#peerFeatures = info.features;
     this.#expected.streamControl = (info.features & Feature.streamControl) !== 0n;
     if (!this.#streamsAgreed) this.#madeStreams?.refused(noStreams());
     this.#link.establish();
@@ -364,14 +376,14 @@ export class CampSession implements SessionInputs, LinkDialect {
   }
 
   get #streamsAgreed(): boolean {
-    return this.#peer !== null && (this.#peer.features & Feature.transactions) !== 0n;
+    return this.#peerFeatures !== null && (this.#peerFeatures & Feature.transactions) !== 0n;
   }
 
   #streamFrame(frame: StreamFrame): void {
     if (this.#streamsAgreed) this.#streams.handle(frame);
     else {
       const fault =
-        this.#peer === null ? "came before ENDPOINT_INFO" : "but no transactions were announced by both ends";
+        this.#peerFeatures === null ? "came before ENDPOINT_INFO" : "but no transactions were announced by both ends";
       this.#link.violate(CloseCode.serverError, `${frame.type} ${fault}`);
     }
   }

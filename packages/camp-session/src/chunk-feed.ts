@@ -1,4 +1,3 @@
-import { CHUNK_HEADER_BYTES, type FrameEncoder } from "camp-protocol";
 import { StreamDataError } from "./errors.js";
 import { Fifo } from "./fifo.js";
 import { asError } from "./hook-chain.js";
@@ -12,20 +11,27 @@ const readAheadBytes = 512 * KIB;
 /** Pieces read ahead: a source of single bytes must not cost more than its bytes are worth. */
 const readAheadPieces = 1024;
 
-/** How chunk frames of one stream are made. */
-export interface ChunkMaker {
-  readonly encoder: FrameEncoder;
-  readonly txId: number;
-  readonly allocate: ((bytes: number) => Uint8Array) | undefined;
-  /** More frames may be taken, or the end was reached. */
+/** Pieces smaller than this are joined; larger ones are sent from where they lie. */
+const joinBytes = 16 * KIB;
+
+/** What a feed needs of its stream. */
+export interface ChunkReader {
+  readonly allocate: (bytes: number) => Uint8Array;
+  /** More chunks may be taken, or the end was reached. */
   ready(): void;
   failed(error: Error): void;
 }
 
-/** The bytes of a source as encoded TX_CHUNK frames, read ahead by a bounded amount. */
+/** Bytes of a stream and their place in it, at most 64 KiB. */
+export interface Chunk {
+  readonly offset: bigint;
+  readonly bytes: Uint8Array;
+}
+
+/** The bytes of a source in chunks, read ahead by a bounded amount. */
 export interface ChunkFeed {
-  /** The next frame, or null when none is ready or allowed. */
-  next(): Uint8Array | null;
+  /** The next chunk, or null when none is ready or allowed. */
+  next(): Chunk | null;
   /** Nothing is left of what was asked for. */
   readonly finished: boolean;
   /** Bytes up to this offset may be sent. */
@@ -36,7 +42,7 @@ export interface ChunkFeed {
 /** Feeds from a source that is read front to back. A known size must be met exactly. */
 export class SequentialFeed implements ChunkFeed {
   readonly #source: SequentialSource;
-  readonly #maker: ChunkMaker;
+  readonly #reader: ChunkReader;
   readonly #pieces = new Fifo<Uint8Array>();
   #bufferedBytes = 0;
   #position = 0n;
@@ -46,9 +52,9 @@ export class SequentialFeed implements ChunkFeed {
   #ended = false;
   #closed = false;
 
-  constructor(source: SequentialSource, maker: ChunkMaker) {
+  constructor(source: SequentialSource, reader: ChunkReader) {
     this.#source = source;
-    this.#maker = maker;
+    this.#reader = reader;
   }
 
   get finished(): boolean {
@@ -60,16 +66,16 @@ export class SequentialFeed implements ChunkFeed {
     this.#fill();
   }
 
-  next(): Uint8Array | null {
+  next(): Chunk | null {
     const room = this.#allowed - this.#position;
     if (this.#bufferedBytes === 0 || room <= 0n) return null;
-    const bytes = Math.min(Number(least(room, BigInt(chunkBytes))), this.#bufferedBytes);
-    const frame = this.#maker.encoder.txChunk(this.#maker.txId, this.#position, bytes, this.#maker.allocate);
-    for (let at = CHUNK_HEADER_BYTES; at < frame.byteLength; ) at += this.#moveInto(frame, at);
-    this.#position += BigInt(bytes);
-    this.#bufferedBytes -= bytes;
+    const most = Math.min(Number(least(room, BigInt(chunkBytes))), this.#bufferedBytes);
+    const bytes = this.#pieces.first!.byteLength >= joinBytes ? this.#take(most) : this.#join(most);
+    const offset = this.#position;
+    this.#position += BigInt(bytes.byteLength);
+    this.#bufferedBytes -= bytes.byteLength;
     this.#fill();
-    return frame;
+    return { offset, bytes };
   }
 
   close(): void {
@@ -80,13 +86,22 @@ export class SequentialFeed implements ChunkFeed {
     this.#source.close();
   }
 
-  #moveInto(frame: Uint8Array, at: number): number {
+  /** At most so many bytes of the first piece, as they lie. */
+  #take(most: number): Uint8Array {
     const piece = this.#pieces.first!;
-    const bytes = Math.min(piece.byteLength, frame.byteLength - at);
-    frame.set(bytes === piece.byteLength ? piece : piece.subarray(0, bytes), at);
-    if (bytes === piece.byteLength) this.#pieces.shift();
-    else this.#pieces.replaceFirst(piece.subarray(bytes));
-    return bytes;
+    if (piece.byteLength <= most) return this.#pieces.shift()!;
+    this.#pieces.replaceFirst(piece.subarray(most));
+    return piece.subarray(0, most);
+  }
+
+  #join(bytes: number): Uint8Array {
+    const joined = this.#reader.allocate(bytes);
+    for (let at = 0; at < bytes; ) {
+      const part = this.#take(bytes - at);
+      joined.set(part, at);
+      at += part.byteLength;
+    }
+    return joined;
   }
 
   #fill(): void {
@@ -114,33 +129,33 @@ export class SequentialFeed implements ChunkFeed {
       this.#bufferedBytes += piece.byteLength;
     }
     this.#fill();
-    this.#maker.ready();
+    this.#reader.ready();
   }
 
   #fail(error: Error): void {
     this.#reading = false;
-    if (!this.#closed) this.#maker.failed(error);
+    if (!this.#closed) this.#reader.failed(error);
   }
 }
 
-/** Feeds ranges of a source that can be read anywhere, straight into the frames' own memory. */
+/** Feeds ranges of a source that can be read anywhere, straight into the memory that is then sent. */
 export class RandomFeed implements ChunkFeed {
   readonly #source: RandomSource;
-  readonly #maker: ChunkMaker;
+  readonly #reader: ChunkReader;
   #ranges: Range[] = [];
-  readonly #frames = new Fifo<Uint8Array>();
+  readonly #chunks = new Fifo<Chunk>();
   #bufferedBytes = 0;
   #allowed = 0n;
   #reading = false;
   #closed = false;
 
-  constructor(source: RandomSource, maker: ChunkMaker) {
+  constructor(source: RandomSource, reader: ChunkReader) {
     this.#source = source;
-    this.#maker = maker;
+    this.#reader = reader;
   }
 
   get finished(): boolean {
-    return this.#ranges.length === 0 && this.#frames.length === 0 && !this.#reading;
+    return this.#ranges.length === 0 && this.#chunks.length === 0 && !this.#reading;
   }
 
   /** Ranges asked for and not yet read. */
@@ -149,7 +164,10 @@ export class RandomFeed implements ChunkFeed {
   }
 
   ask(start: bigint, end: bigint): void {
-    if (start < end) this.#ranges.push([start, end]);
+    const last = this.#ranges.at(-1);
+    // A reader that goes front to back asks piece by piece; read together they cost one wait instead of many.
+    if (last !== undefined && last[1] === start) this.#ranges[this.#ranges.length - 1] = [last[0], end];
+    else if (start < end) this.#ranges.push([start, end]);
     this.#fill();
   }
 
@@ -158,18 +176,18 @@ export class RandomFeed implements ChunkFeed {
     this.#fill();
   }
 
-  next(): Uint8Array | null {
-    const frame = this.#frames.shift();
-    if (frame === undefined) return null;
-    this.#bufferedBytes -= frame.byteLength - CHUNK_HEADER_BYTES;
+  next(): Chunk | null {
+    const chunk = this.#chunks.shift();
+    if (chunk === undefined) return null;
+    this.#bufferedBytes -= chunk.bytes.byteLength;
     this.#fill();
-    return frame;
+    return chunk;
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#frames.clear();
+    this.#chunks.clear();
     this.#ranges = [];
     if (!this.#reading) this.#source.close();
   }
@@ -182,25 +200,27 @@ export class RandomFeed implements ChunkFeed {
     const end = least(range[1], this.#allowed);
     if (start >= end) return;
     const bytes = Number(least(end - start, BigInt(readAheadBytes)));
-    const frames = this.#frame(start, bytes);
-    const targets = frames.map((frame) => frame.subarray(CHUNK_HEADER_BYTES));
     this.#reading = true;
-    this.#source.readAt(targets, start).then(
-      (count) => this.#arrived(frames, start, bytes, count),
-      (error) => this.#settled(asError(error)),
-    );
+    const { viewAt } = this.#source;
+    const chunks = split(start, bytes, viewAt?.bind(this.#source) ?? ((_, length) => this.#reader.allocate(length)));
+    if (viewAt !== undefined) this.#arrived(chunks, start, bytes, bytes);
+    else this.#read(chunks, start, bytes);
   }
 
-  #frame(start: bigint, bytes: number): Uint8Array[] {
-    const { encoder, txId, allocate } = this.#maker;
-    const frames: Uint8Array[] = [];
-    for (let at = 0; at < bytes; at += chunkBytes) {
-      frames.push(encoder.txChunk(txId, start + BigInt(at), Math.min(chunkBytes, bytes - at), allocate));
+  #read(chunks: readonly Chunk[], start: bigint, bytes: number): void {
+    const arrived = (count: number): void => this.#arrived(chunks, start, bytes, count);
+    const failed = (error: unknown): void => this.#settled(asError(error));
+    const targets = chunks.map((chunk) => chunk.bytes);
+    try {
+      const count = this.#source.readAt(targets, start);
+      if (typeof count === "number") arrived(count);
+      else count.then(arrived, failed);
+    } catch (error) {
+      failed(error);
     }
-    return frames;
   }
 
-  #arrived(frames: Uint8Array[], start: bigint, bytes: number, count: number): void {
+  #arrived(chunks: readonly Chunk[], start: bigint, bytes: number, count: number): void {
     const short = count < bytes;
     this.#settled(short ? new StreamDataError("the source", `it ended at ${start + BigInt(count)}`) : null);
     if (short || this.#closed) return;
@@ -208,15 +228,25 @@ export class RandomFeed implements ChunkFeed {
     const next = start + BigInt(bytes);
     if (next < end) this.#ranges[0] = [next, end];
     else this.#ranges.shift();
-    for (const frame of frames) this.#frames.push(frame);
+    for (const chunk of chunks) this.#chunks.push(chunk);
     this.#bufferedBytes += bytes;
     this.#fill();
-    this.#maker.ready();
+    this.#reader.ready();
   }
 
   #settled(error: Error | null): void {
     this.#reading = false;
     if (this.#closed) this.#source.close();
-    else if (error !== null) this.#maker.failed(error);
+    else if (error !== null) this.#reader.failed(error);
   }
+}
+
+/** Cuts a range into chunks, each with the memory that `memoryAt` gives for it. */
+function split(start: bigint, bytes: number, memoryAt: (offset: bigint, bytes: number) => Uint8Array): Chunk[] {
+  const chunks: Chunk[] = [];
+  for (let at = 0; at < bytes; at += chunkBytes) {
+    const offset = start + BigInt(at);
+    chunks.push({ offset, bytes: memoryAt(offset, Math.min(chunkBytes, bytes - at)) });
+  }
+  return chunks;
 }

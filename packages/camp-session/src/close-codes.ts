@@ -1,8 +1,13 @@
-/** How a session ends on the wire (camp-v1.md section 4, rules 3). */
+/** How a session ends on the wire (camp-v1.md section 4, cryo-v1.md section 3, rules 3). */
 export const CloseCode = {
   graceful: 4000,
   clientError: 4001,
   serverError: 4002,
+  /** Only one of the two ends uses CALE. */
+  caleDisagreement: 4010,
+  /** The handshake of CALE failed, or a record was not one. */
+  caleFailed: 4011,
+  goingAway: 1001,
   abnormal: 1006,
 } as const;
 

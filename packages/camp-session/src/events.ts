@@ -11,8 +11,13 @@ export interface SessionEvents {
   disconnected(code: number, reason: string): void;
   /** The handshake of a later connection is over. */
   reconnected(): void;
-  /** A message arrived and passed its hooks. Binary payloads belong to the receiver of the event. */
-  message(kind: MessageKind, payload: Payload): void;
+  /** The connection is encrypted from now on, the first or a later one: after `connected` or `reconnected`. Only with CALE. */
+  secure?(): void;
+  /**
+   * A message arrived and passed its hooks. Binary payloads belong to the receiver of the event. `plaintext` is set if it was
+   * not encrypted although the session asked for that, which only `acceptPlaintextBeforeFirstRecord` allows.
+   */
+  message(kind: MessageKind, payload: Payload, plaintext?: true): void;
   /** A heartbeat: time to publish statistics. `ackTimeouts` counts those since the last beat. */
   beat(ackTimeouts: number): void;
   /** A queued message was given up. Its promise rejects as well. */

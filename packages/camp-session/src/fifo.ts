@@ -1,6 +1,10 @@
+/** What every empty queue holds: most queues of most sessions are never used. */
+const nothing: never[] = [];
+
 /** First in, first out, at the same cost for each item however many wait; `Array.shift` moves all that are behind it. */
 export class Fifo<T> {
-  #items: T[] = [];
+  /** Those before the head were taken and are not kept alive. */
+  #items: (T | undefined)[] = nothing;
   #head = 0;
 
   get length(): number {
@@ -12,7 +16,8 @@ export class Fifo<T> {
   }
 
   push(item: T): void {
-    this.#items.push(item);
+    if (this.#items === nothing) this.#items = [item];
+    else this.#items.push(item);
   }
 
   /** Puts an item in the place of the first one. */
@@ -22,7 +27,8 @@ export class Fifo<T> {
 
   shift(): T | undefined {
     if (this.#head === this.#items.length) return undefined;
-    const item = this.#items[this.#head]!;
+    const item = this.#items[this.#head];
+    this.#items[this.#head] = undefined;
     this.#head++;
     if (this.#head === this.#items.length) this.clear();
     else if (this.#head >= 1024 && this.#head * 2 > this.#items.length) {
@@ -34,13 +40,13 @@ export class Fifo<T> {
 
   /** Takes out all that wait. */
   drain(): T[] {
-    const items = this.#items.slice(this.#head);
+    const items = this.#items.slice(this.#head) as T[];
     this.clear();
     return items;
   }
 
   clear(): void {
-    this.#items = [];
+    this.#items = nothing;
     this.#head = 0;
   }
 }

@@ -1,4 +1,4 @@
-import { creditWindow, fetchBytes, fetchWindow, unaskedBytes } from "./limits.js";
+import { creditWindow, creditWindowMax, fetchBytes, fetchWindow, grantsBeforeGrowth, unaskedBytes } from "./limits.js";
 import { least, type Range, RangeSet } from "./ranges.js";
 import type { FlowControl } from "./stream-receiver.js";
 
@@ -6,7 +6,7 @@ import type { FlowControl } from "./stream-receiver.js";
 export type SendFetch = (start: bigint, end: bigint) => void;
 
 const unasked = BigInt(unaskedBytes);
-const windowBytes = BigInt(creditWindow);
+const windowMax = BigInt(creditWindowMax);
 const fetchPiece = BigInt(fetchBytes);
 const fetchAhead = BigInt(fetchWindow);
 
@@ -20,6 +20,8 @@ export class PushFlow implements FlowControl {
   readonly #grant: SendFetch | null;
   #expected = 0n;
   #granted = unasked;
+  #window = BigInt(creditWindow);
+  #emptyGrants = 0;
 
   constructor(size: bigint | null, grant: SendFetch | null) {
     this.#size = size;
@@ -37,10 +39,19 @@ export class PushFlow implements FlowControl {
   }
 
   taken(takenBytes: bigint): void {
-    if (this.#grant === null || this.#granted - takenBytes > windowBytes / 2n) return;
+    if (this.#grant === null || this.#granted - takenBytes > this.#window / 2n) return;
     if (this.#size !== null && this.#granted >= this.#size) return;
-    this.#granted = takenBytes + windowBytes;
+    this.#adapt(takenBytes);
+    this.#granted = takenBytes + this.#window;
     this.#grant(takenBytes, this.#granted);
+  }
+
+  /** A reader that has taken everything each time waits for the network: one window a round trip is too little for it. */
+  #adapt(takenBytes: bigint): void {
+    this.#emptyGrants = takenBytes === this.#expected ? this.#emptyGrants + 1 : 0;
+    if (this.#emptyGrants < grantsBeforeGrowth || this.#window === windowMax) return;
+    this.#emptyGrants = 0;
+    this.#window = least(this.#window * 2n, windowMax);
   }
 
   finish(receivedBytes: bigint): string | null {

@@ -8,7 +8,7 @@ export const windowSpanMax = 1 << 20;
  * behind a dead table each time it grows, which keeps acknowledged frames alive through several collections.
  */
 export class FrameWindow {
-  #slots: (OutFrame | null)[] = new Array(16).fill(null);
+  #slots: (OutFrame | null)[] = new Array(4).fill(null);
   #base = 0;
   #span = 0;
 
@@ -52,7 +52,7 @@ export class FrameWindow {
 
   /** Empties the window; numbers start from 0. */
   clear(): void {
-    this.#slots = new Array(16).fill(null);
+    this.#slots = new Array(4).fill(null);
     this.#base = 0;
     this.#span = 0;
   }

@@ -11,24 +11,27 @@ export interface HookWorld {
 }
 
 /**
- * Runs hooks one after another on one box. Resolves to false when one of them ends the message's way. A hook that throws or
- * takes too long is reported, and the message goes on as that hook left it. A value of another type is reported as well, and
- * ends the chain with `HookError`.
+ * Runs hooks one after another. Resolves to what they made of the payload, or to null when one of them ended the message's way.
+ * A hook that throws or takes too long is reported, and the message goes on as that hook left it; each gets a box of its own, so
+ * that one which comes too late changes nothing any more. A value of another type is reported as well, and ends the chain with
+ * `HookError`.
  */
-export async function runHooks(chain: readonly Hook[], box: Box<Payload>, world: HookWorld): Promise<boolean> {
-  const payload = box.value;
+export async function runHooks(chain: readonly Hook[], payload: Payload, world: HookWorld): Promise<Payload | null> {
+  let value = payload;
   for (const hook of chain) {
+    const box: Box<Payload> = { value };
     try {
-      if ((await inTime(hook, box, world)) === false) return false;
+      if ((await inTime(hook, box, world)) === false) return null;
     } catch (error) {
       world.failed(hook.extension, asError(error));
     }
-    if (sameType(box.value, payload)) continue;
+    value = box.value;
+    if (sameType(value, payload)) continue;
     const error = new HookError("a hook left a value of another type in its box");
     world.failed(hook.extension, error);
     throw error;
   }
-  return true;
+  return value;
 }
 
 /** Whether a hook left what it was given: a text for a text, bytes for bytes. */

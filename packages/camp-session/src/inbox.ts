@@ -1,7 +1,7 @@
 import { HookError } from "./errors.js";
 import { Fifo } from "./fifo.js";
 import { type HookWorld, runHooks } from "./hook-chain.js";
-import type { Box, Hook, Hooks, MessageKind, Payload } from "./hooks.js";
+import type { Hook, Hooks, MessageKind, Payload } from "./hooks.js";
 import { inboxBytesMax, inboxFramesMax } from "./limits.js";
 
 /** A message that arrived, or the peer's farewell, which takes its place in the order of the messages. */
@@ -12,6 +12,8 @@ export interface Arrival {
   readonly number: number;
   /** The connection it came on: an old one is not acknowledged any more. */
   readonly connection: number;
+  /** It came in the clear on a session that asked for encryption. */
+  readonly plaintext: true | undefined;
 }
 
 interface Waiting {
@@ -69,13 +71,12 @@ export class Inbox {
     this.#working = true;
     for (let next = this.#waiting.first; next !== undefined; next = this.#waiting.first) {
       const { arrival, chain } = next;
-      const box: Box<Payload> = { value: arrival.payload };
-      const goesOn = chain.length === 0 || (await this.#runHooks(chain, box, arrival));
+      const payload = chain.length === 0 ? arrival.payload : await this.#runHooks(chain, arrival.payload);
       this.#waiting.shift();
       this.#bytes -= arrival.payload.length;
       this.#checkFull();
       this.#world.acknowledge(arrival);
-      if (goesOn) this.#world.deliver(arrival, box.value);
+      if (payload !== null) this.#world.deliver(arrival, payload);
     }
     this.#working = false;
     const whenIdle = this.#whenIdle;
@@ -84,13 +85,12 @@ export class Inbox {
   }
 
   /** A value of another type cannot be handed to listeners: the message goes on as it came. */
-  async #runHooks(chain: readonly Hook[], box: Box<Payload>, arrival: Arrival): Promise<boolean> {
+  async #runHooks(chain: readonly Hook[], payload: Payload): Promise<Payload | null> {
     try {
-      return await runHooks(chain, box, this.#world);
+      return await runHooks(chain, payload, this.#world);
     } catch (error) {
       if (!(error instanceof HookError)) throw error;
-      box.value = arrival.payload;
-      return true;
+      return payload;
     }
   }
 

@@ -21,7 +21,7 @@ export class Ledger {
   /** Frames with an ack timeout: what lies here moves on within that time. */
   readonly #timed = new FrameWindow();
   /** Frames that may wait for their ACK as long as the peer likes, such as the start of a stream nobody wants yet. */
-  readonly #untimed = new Map<number, OutFrame>();
+  #untimed: Map<number, OutFrame> | null = null;
   /** Timed frames whose last byte has not left yet, oldest first. */
   #unflushed: OutFrame[] = [];
   #next = 0;
@@ -67,8 +67,15 @@ export class Ledger {
     frame.sentAt = now;
     frame.endPosition = endPosition;
     frame.flushedAt = -1;
+    if (frame.expiry === "unawaited") {
+      this.#timed.push(null);
+      return;
+    }
     this.#timed.push(frame.expiry === "never" ? null : frame);
-    if (frame.expiry === "never") this.#untimed.set(number, frame);
+    if (frame.expiry === "never") {
+      this.#untimed ??= new Map();
+      this.#untimed.set(number, frame);
+    }
     this.#unackedFrames++;
     this.#unackedBytes += frame.bytes.byteLength;
     if (frame instanceof Message) this.#unackedMessages++;
@@ -77,8 +84,8 @@ export class Ledger {
 
   /** The frame that the number stood for, or null when none is outstanding under it. */
   acknowledge(number: number, now: number): OutFrame | null {
-    const frame = this.#timed.get(number) ?? this.#untimed.get(number);
-    if (frame === undefined) return null;
+    const frame = this.#find(number);
+    if (frame === null) return null;
     this.#remove(frame);
     if (frame.expiry === "reject") {
       const sample = now - frame.sentAt;
@@ -89,7 +96,7 @@ export class Ledger {
 
   /** A frame whose acknowledgement nobody waits for any more. */
   forget(frame: OutFrame): void {
-    if ((this.#timed.get(frame.number) ?? this.#untimed.get(frame.number)) === frame) this.#remove(frame);
+    if (this.#find(frame.number) === frame) this.#remove(frame);
   }
 
   /** All bytes up to `position` have left. Returns whether an ack clock started. */
@@ -140,13 +147,13 @@ export class Ledger {
 
   /** The connection is gone: takes out everything, in the order of the numbers, which start from 0 again. */
   reset(now: number): OutFrame[] {
-    const frames = [...this.#timed, ...this.#untimed.values()];
+    const frames = [...this.#timed, ...(this.#untimed?.values() ?? [])];
     const time = this.#time(now);
     for (const frame of frames) {
       if (frame.flushedAt >= 0) frame.waitedMs += time - frame.flushedAt;
     }
     this.#timed.clear();
-    this.#untimed.clear();
+    this.#untimed = null;
     this.#unackedFrames = 0;
     this.#unflushed.length = 0;
     this.#next = 0;
@@ -155,6 +162,10 @@ export class Ledger {
     this.#stoppedMs = 0;
     this.#stoppedAt = -1;
     return frames;
+  }
+
+  #find(number: number): OutFrame | null {
+    return this.#timed.get(number) ?? this.#untimed?.get(number) ?? null;
   }
 
   #deadlineOf(frame: OutFrame, ackTimeoutMs: number): number {
@@ -166,8 +177,8 @@ export class Ledger {
   }
 
   #remove(frame: OutFrame): void {
-    if (frame.expiry === "never") this.#untimed.delete(frame.number);
-    else this.#timed.delete(frame.number);
+    if (frame.expiry !== "never") this.#timed.delete(frame.number);
+    else if (this.#untimed?.delete(frame.number) && this.#untimed.size === 0) this.#untimed = null;
     this.#unackedFrames--;
     this.#unackedBytes -= frame.bytes.byteLength;
     if (frame instanceof Message) this.#unackedMessages--;

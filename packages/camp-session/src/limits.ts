@@ -91,6 +91,9 @@ export const emptyChunksMax = 1024;
 export const unaskedBytes = 256 * KIB;
 /** What a reader grants at a time, and the most that a peer may grant us at once. */
 export const creditWindow = MIB;
+export const creditWindowMax = 4 * MIB;
+/** Grants in a row that found everything taken: the reader waits for the network, and the window doubles. */
+export const grantsBeforeGrowth = 4;
 /** Unread push bytes of a session at which reading stops, and goes on, where the peer knows no credit (rules 19). */
 export const pauseAtBytes = 4 * MIB;
 export const resumeAtBytes = 2 * MIB;

@@ -31,6 +31,8 @@ export interface LinkDialect extends MessageFrames {
   bye(reason: string, settled: () => void): OutFrame | null;
   /** A connection begins: introduce this end. */
   greet(): void;
+  /** The handshake was not over within `handshakeTimeoutMs`. */
+  late(): void;
   /** One message of the transport. */
   receive(bytes: Uint8Array): void;
   /** Streams end with this error: the connection is gone, or the session has `ended`. */

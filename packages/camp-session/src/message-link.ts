@@ -1,25 +1,19 @@
-import { CAMP_MAX_REASON, cutUtf8 } from "camp-protocol";
 import { CloseCode, isFinalClose, isRefusal } from "./close-codes.js";
 import { Deferred, rejected } from "./deferred.js";
 import { ConnectionLostError, SessionClosedError } from "./errors.js";
 import { Heartbeat, type HeartbeatWorld } from "./heartbeat.js";
 import type { MessageKind, Payload } from "./hooks.js";
-import { terminateAfterMs } from "./limits.js";
+import { Lingering } from "./lingering.js";
 import type { LinkConfig, LinkDialect } from "./link-config.js";
 import { Messaging, type MessagingWorld } from "./messaging.js";
 import type { OutFrame } from "./out-frame.js";
+import { type Phase, type SessionState, stateOf } from "./phase.js";
 import { Pings } from "./pings.js";
 import { ReadGate, type ReadGateOwner } from "./read-gate.js";
-import type { SessionStats } from "./stats.js";
+import { type SessionStats, snapshot } from "./stats.js";
 import { type Timer, Timers } from "./timers.js";
 import { Traffic } from "./traffic.js";
 import type { Transport } from "./transport.js";
-
-/** Where a session stands. Closing goes through its steps in order; "breaking" waits for a connection that was given up. */
-type Phase =
-  | { readonly at: "idle" | "handshaking" | "open" | "disconnected" | "ending" | "closed" }
-  | { readonly at: "breaking"; readonly code: number; readonly reason: string }
-  | { readonly at: "closing"; readonly code: number; readonly reason: string; step: "flush" | "bye" | "close" };
 
 /**
  * The life of one end of a session without its dialect: connections that come and go, the handshake's deadline, the heartbeat,
@@ -34,11 +28,10 @@ export class MessageLink implements MessagingWorld, HeartbeatWorld, ReadGateOwne
   readonly config: LinkConfig;
   readonly frames: LinkDialect;
   readonly #heartbeat: Heartbeat;
+  readonly #lingering: Lingering;
 
   #phase: Phase = { at: "idle" };
   #transport: Transport | null = null;
-  /** Was sent its close frame and owes the answer. */
-  #lingering: Transport | null = null;
   #established = false;
   #handshakeTimer: Timer | null = null;
   #closedWith: SessionClosedError | null = null;
@@ -54,29 +47,16 @@ export class MessageLink implements MessagingWorld, HeartbeatWorld, ReadGateOwne
     this.pings = new Pings(this.timers, settings.ackTimeoutMs);
     this.gate = new ReadGate(this);
     this.messaging = new Messaging(this);
+    this.#lingering = new Lingering(this.timers, () => this.closed(CloseCode.abnormal, ""));
     this.#heartbeat = new Heartbeat(this.timers, settings.keepAliveIntervalMs, config.role === "server", this);
   }
 
-  get state(): "idle" | "handshaking" | "open" | "disconnected" | "closing" | "closed" {
-    const { at } = this.#phase;
-    return at === "ending" || at === "breaking" ? "closing" : at;
+  get state(): SessionState {
+    return stateOf(this.#phase);
   }
 
   get stats(): SessionStats {
-    const { messaging, traffic } = this;
-    const { bytesRx, bytesTx, framesRx, framesTx, droppedFrames } = traffic;
-    const { strayAcks, strayFrames, unansweredPings, replacedTexts } = traffic;
-    return {
-      rttMs: messaging.rttMs,
-      ...{ bytesRx, bytesTx, framesRx, framesTx },
-      ackTimeouts: messaging.ackClock.timeouts,
-      unackedFrames: messaging.unackedFrames,
-      queuedFrames: messaging.outbox.queuedFrames,
-      queuedBytes: messaging.outbox.queuedBytes,
-      droppedFrames,
-      openStreams: this.frames.openStreams,
-      ...{ strayAcks, strayFrames, unansweredPings, replacedTexts },
-    };
+    return snapshot(this.messaging, this.traffic, this.frames.openStreams);
   }
 
   get aliveMarks(): { receivedBytes: number; flushedBytes: number; bufferedBytes: number } {
@@ -114,10 +94,7 @@ export class MessageLink implements MessagingWorld, HeartbeatWorld, ReadGateOwne
     this.messaging.outbox.attach(transport);
     this.gate.attach(transport);
     const { handshakeTimeoutMs } = this.config.settings;
-    this.#handshakeTimer = this.timers.after(handshakeTimeoutMs, () => {
-      this.violate(CloseCode.clientError, `the peer did not introduce itself within ${handshakeTimeoutMs} ms`);
-    });
-    this.#heartbeat.start(this.config.phase);
+    this.#handshakeTimer = this.timers.after(handshakeTimeoutMs, () => this.frames.late());
     this.frames.greet();
   }
 
@@ -125,6 +102,7 @@ export class MessageLink implements MessagingWorld, HeartbeatWorld, ReadGateOwne
   establish(): void {
     const { outbox } = this.messaging;
     this.#handshakeTimer?.cancel();
+    this.#handshakeTimer = null;
     outbox.release("messages");
     if (this.#phase.at === "handshaking") {
       this.#phase = { at: "open" };
@@ -135,6 +113,11 @@ export class MessageLink implements MessagingWorld, HeartbeatWorld, ReadGateOwne
       else events.connected();
     }
     outbox.pump();
+  }
+
+  /** The heartbeat of this connection begins. */
+  startBeats(): void {
+    this.#heartbeat.start(this.config.phase);
   }
 
   received(bytes: Uint8Array): void {
@@ -151,7 +134,7 @@ export class MessageLink implements MessagingWorld, HeartbeatWorld, ReadGateOwne
 
   /** The transport is gone. */
   closed(code: number, reason: string): void {
-    this.#lingering = null;
+    this.#lingering.over();
     if (this.#transport === null) return;
     const phase = this.#phase;
     const ours = phase.at === "breaking" || (phase.at === "closing" && phase.step === "close");
@@ -225,7 +208,7 @@ export class MessageLink implements MessagingWorld, HeartbeatWorld, ReadGateOwne
 
   /** Tells the peer what it did wrong and ends the connection with `code`. */
   violate(code: number, fault: string): void {
-    if (this.#transport === null || this.#phase.at === "breaking") return;
+    if (this.#transport === null || this.#lingering.is(this.#transport)) return;
     this.control(this.frames.fault(fault));
     this.breakOff(code, fault);
   }
@@ -236,10 +219,27 @@ export class MessageLink implements MessagingWorld, HeartbeatWorld, ReadGateOwne
    */
   breakOff(code: number, reason: string, told = code): void {
     const transport = this.#transport;
-    if (transport === null || this.#phase.at === "breaking") return;
+    if (transport === null || this.#lingering.is(transport)) return;
     this.#closeNow(transport, code, reason);
     if (this.#comesBack(told)) this.#phase = { at: "breaking", code: told, reason };
     else this.#lost(told, reason);
+  }
+
+  /**
+   * Exchanges the connection of a session that reconnects for a fresh one. What has left may still be acknowledged; what is
+   * sent meanwhile waits for the next connection.
+   */
+  renew(reason: string): void {
+    if (this.#phase.at !== "open" || !this.config.reconnects) return;
+    this.#phase = { at: "renewing", reason };
+    this.messaging.outbox.confine("control");
+    this.timers.after(this.config.settings.ackTimeoutMs, () => this.#breakToRenew());
+    this.progress();
+  }
+
+  #breakToRenew(): void {
+    const phase = this.#phase;
+    if (phase.at === "renewing") this.breakOff(CloseCode.graceful, phase.reason, CloseCode.goingAway);
   }
 
   /** Ends the session for good with `code` and no BYE. */
@@ -256,6 +256,7 @@ export class MessageLink implements MessagingWorld, HeartbeatWorld, ReadGateOwne
   // ---- closing, step by step (rules 16)
 
   #beginClosing(code: number, reason: string): void {
+    if (this.#phase.at === "renewing") this.messaging.outbox.release("messages");
     this.#phase = { at: "closing", code, reason, step: "flush" };
     this.gate.force();
     this.frames.failStreams(this.closedError, true);
@@ -264,6 +265,9 @@ export class MessageLink implements MessagingWorld, HeartbeatWorld, ReadGateOwne
   /** Goes on with a graceful close once everything has left and was acknowledged. */
   progress(): void {
     const phase = this.#phase;
+    if (phase.at === "renewing" && this.messaging.allAcknowledged) {
+      this.messaging.whenDelivered(() => this.#breakToRenew());
+    }
     if (phase.at !== "closing" || phase.step !== "flush" || !this.messaging.quiet) return;
     phase.step = "bye";
     const graceful = phase.code === CloseCode.graceful;
@@ -298,18 +302,9 @@ export class MessageLink implements MessagingWorld, HeartbeatWorld, ReadGateOwne
     if (phase.code !== CloseCode.graceful) this.#lost(phase.code, phase.reason);
   }
 
-  /** Sends the close frame, and does not wait for ever for a peer that owes its own. */
   #closeNow(transport: Transport, code: number, reason: string): void {
     this.messaging.outbox.detach();
-    transport.close(code, cutUtf8(reason, CAMP_MAX_REASON));
-    this.#lingering = transport;
-    this.timers.after(terminateAfterMs, () => this.#terminateLingering(transport));
-  }
-
-  #terminateLingering(transport: Transport): void {
-    if (this.#lingering !== transport) return;
-    transport.terminate();
-    this.closed(CloseCode.abnormal, "");
+    this.#lingering.close(transport, code, reason);
   }
 
   #comesBack(code: number): boolean {
@@ -351,17 +346,12 @@ export class MessageLink implements MessagingWorld, HeartbeatWorld, ReadGateOwne
     this.frames.failStreams(error, true);
     this.messaging.whenDelivered(() => {
       this.#phase = { at: "closed" };
-      this.#rest();
+      // No deadline is left but that of a transport which still owes its close frame.
+      this.timers.clear();
+      this.#lingering.wait();
       this.config.events.closed(code, reason);
       this.#ended?.resolve();
     });
-  }
-
-  /** No deadline is left but that of a transport which still owes its close frame. */
-  #rest(): void {
-    this.timers.clear();
-    const transport = this.#lingering;
-    if (transport !== null) this.timers.after(terminateAfterMs, () => this.#terminateLingering(transport));
   }
 
   // ---- what the parts ask and tell

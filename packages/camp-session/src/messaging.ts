@@ -7,7 +7,8 @@ import { type Arrival, Inbox, type InboxWorld } from "./inbox.js";
 import { Ledger } from "./ledger.js";
 import type { LinkConfig } from "./link-config.js";
 import { Message, type OutFrame } from "./out-frame.js";
-import { Outbox, type OutboxEvents } from "./outbox.js";
+import { Outbox } from "./outbox.js";
+import type { OutboxEvents } from "./outbox-events.js";
 import type { ReadGate } from "./read-gate.js";
 import { SendHooks, type SendHooksWorld } from "./send-hooks.js";
 import type { Timers } from "./timers.js";
@@ -20,6 +21,8 @@ export interface MessageFrames {
   /** Writes the ack number of a tracked frame. */
   stamp(frame: Uint8Array, number: number): void;
   ack(number: number): OutFrame;
+  /** Whether the receiver of such a frame acknowledges it. */
+  acknowledges(kind: MessageKind | "bye"): boolean;
 }
 
 /** What messages need of their session. */
@@ -73,7 +76,12 @@ export class Messaging implements OutboxEvents, InboxWorld, SendHooksWorld, AckC
 
   /** Whether every message has left and was acknowledged. */
   get quiet(): boolean {
-    return this.outbox.empty && this.#ledger.unackedMessages === 0;
+    return this.outbox.empty && this.allAcknowledged;
+  }
+
+  /** Whether every message that has left was acknowledged. */
+  get allAcknowledged(): boolean {
+    return this.#ledger.unackedMessages === 0;
   }
 
   /** A fresh connection begins. */
@@ -93,7 +101,7 @@ export class Messaging implements OutboxEvents, InboxWorld, SendHooksWorld, AckC
     } catch (error) {
       return rejected(error);
     }
-    const message = new Message(kind, bytes, true, key);
+    const message = new Message(kind, bytes, true, key, this.expiry(kind));
     this.outbox.message(message);
     return message.promise;
   }
@@ -125,9 +133,9 @@ export class Messaging implements OutboxEvents, InboxWorld, SendHooksWorld, AckC
     this.#ledger.forget(frame);
   }
 
-  /** A message arrived, or the peer's BYE. */
-  arrived(kind: MessageKind | "bye", payload: Payload, number: number): void {
-    this.#inbox.push({ kind, payload, number, connection: this.#connection });
+  /** A message arrived, or the peer's BYE; `plaintext` marks one that came in the clear although encryption was asked for. */
+  arrived(kind: MessageKind | "bye", payload: Payload, number: number, plaintext?: true): void {
+    this.#inbox.push({ kind, payload, number, connection: this.#connection, plaintext });
   }
 
   /** Calls back once everything that arrived was delivered. */
@@ -173,7 +181,7 @@ export class Messaging implements OutboxEvents, InboxWorld, SendHooksWorld, AckC
   // ---- what the parts tell
 
   handedOver(frame: OutFrame): void {
-    this.#world.traffic.sent(frame.bytes);
+    this.#world.traffic.sent(frame);
   }
 
   dropped(message: Message, reason: DropReason, detail: string): void {
@@ -217,16 +225,22 @@ export class Messaging implements OutboxEvents, InboxWorld, SendHooksWorld, AckC
     return this.#world.frames.encode(kind, payload);
   }
 
+  expiry(kind: MessageKind): "reject" | "unawaited" {
+    return this.#world.frames.acknowledges(kind) ? "reject" : "unawaited";
+  }
+
   hooksDone(): void {
     this.#world.progress();
   }
 
   acknowledge(arrival: Arrival): void {
-    if (arrival.connection === this.#connection) this.outbox.control(this.#world.frames.ack(arrival.number));
+    const { frames } = this.#world;
+    if (arrival.connection !== this.#connection || !frames.acknowledges(arrival.kind)) return;
+    this.outbox.control(frames.ack(arrival.number));
   }
 
   deliver(arrival: Arrival, payload: Payload): void {
-    if (arrival.kind !== "bye") this.#world.config.events.message(arrival.kind, payload);
+    if (arrival.kind !== "bye") this.#world.config.events.message(arrival.kind, payload, arrival.plaintext);
     else if (arrival.connection === this.#connection) this.#world.farewell(payload as string);
   }
 

@@ -1,12 +1,17 @@
 import { Deferred } from "./deferred.js";
 import type { Hook, MessageKind, Payload } from "./hooks.js";
 
-/** What becomes of a frame that is not acknowledged in time: an error, silence, or it may take as long as it likes. */
-export type Expiry = "reject" | "forget" | "never";
+/**
+ * What becomes of a frame that is not acknowledged in time: an error, silence, or it may take as long as it likes. One that
+ * is "unawaited" takes a number, but nobody acknowledges it: it is settled as soon as it was handed over.
+ */
+export type Expiry = "reject" | "forget" | "never" | "unawaited";
 
 /** An encoded frame on its way out. What it needs to be acknowledged is written by the ledger alone. */
 export class OutFrame {
   bytes: Uint8Array;
+  /** What follows `bytes` in the same frame, sent from where it lies: the payload of a stream chunk. */
+  readonly body: Uint8Array | undefined;
   /** Whether the frame carries an ack number. */
   readonly tracked: boolean;
   readonly expiry: Expiry;
@@ -20,10 +25,15 @@ export class OutFrame {
   /** How long it waited for its ACK on connections that were lost. */
   waitedMs = 0;
 
-  constructor(bytes: Uint8Array, tracked: boolean, expiry: Expiry) {
+  constructor(bytes: Uint8Array, tracked: boolean, expiry: Expiry, body?: Uint8Array) {
     this.bytes = bytes;
+    this.body = body;
     this.tracked = tracked;
     this.expiry = expiry;
+  }
+
+  get byteLength(): number {
+    return this.body === undefined ? this.bytes.byteLength : this.bytes.byteLength + this.body.byteLength;
   }
 
   /** The frame was acknowledged (null) or never will be. */
@@ -31,8 +41,8 @@ export class OutFrame {
 }
 
 /** A frame that is not acknowledged. */
-export function plainFrame(bytes: Uint8Array): OutFrame {
-  return new OutFrame(bytes, false, "never");
+export function plainFrame(bytes: Uint8Array, body?: Uint8Array): OutFrame {
+  return new OutFrame(bytes, false, "never", body);
 }
 
 /** A frame whose acknowledgement somebody waits for. */
@@ -65,8 +75,14 @@ export class Message extends OutFrame {
   refusals = 0;
   readonly #deferred = new Deferred<boolean>();
 
-  constructor(kind: MessageKind, bytes: Uint8Array, tracked: boolean, key: string | undefined) {
-    super(bytes, tracked, "reject");
+  constructor(
+    kind: MessageKind,
+    bytes: Uint8Array,
+    tracked: boolean,
+    key: string | undefined,
+    expiry: "reject" | "unawaited" = "reject",
+  ) {
+    super(bytes, tracked, expiry);
     this.kind = kind;
     this.key = key;
     this.size = bytes.byteLength;
@@ -79,8 +95,9 @@ export class Message extends OutFrame {
     chain: readonly Hook[],
     tracked: boolean,
     key: string | undefined,
+    expiry: "reject" | "unawaited" = "reject",
   ): Message {
-    const message = new Message(kind, noBytes, tracked, key);
+    const message = new Message(kind, noBytes, tracked, key, expiry);
     message.size = typeof payload === "string" ? payload.length : payload.byteLength;
     message.pending = { chain, payload };
     return message;

@@ -15,26 +15,15 @@ import {
 } from "./limits.js";
 import { MessageQueue, type QueueOwner } from "./message-queue.js";
 import type { Message, OutFrame } from "./out-frame.js";
+import type { FrameSource, OutboxEvents } from "./outbox-events.js";
 import type { Timers } from "./timers.js";
 import type { Transport } from "./transport.js";
 
-/** A stream that may have frames to send. Asked again each time it is its turn. */
-export interface FrameSource {
-  /** The next frame, or null when there is none at the moment; the source then says so again through `streamReady`. */
-  nextFrame(): OutFrame | null;
-}
-
-/** What the outbox tells the session. */
-export interface OutboxEvents {
-  handedOver(frame: OutFrame): void;
-  dropped(message: Message, reason: DropReason, detail: string): void;
-  /** Control frames pile up: the peer does not read. */
-  congested(): void;
-  drain(): void;
-}
-
-/** Which classes of frames may leave: none without a connection, control during the handshake, then messages, then streams. */
-type Gate = "shut" | "control" | "messages" | "streams";
+/**
+ * Which classes of frames may leave: none without a connection, then those of the handshake, control frames, messages, and
+ * streams. Most handshakes consist of control frames; where none may precede it, `confine("handshake")` holds them back.
+ */
+type Gate = "shut" | "handshake" | "control" | "messages" | "streams";
 
 /**
  * Everything on its way to the transport: control frames first, then messages, then stream chunks, which enter the socket only
@@ -64,6 +53,8 @@ export class Outbox implements QueueOwner {
   #streams: FrameSource[] = [];
   #bye: OutFrame | null = null;
 
+  /** Bytes that the transport adds to each frame, so that positions in the stream of bytes stay exact. */
+  overheadBytes = 0;
   #handedBytes = 0;
   #messageRun = 0;
   /** Chunks that the streams may send although messages wait or the socket is above the low mark. */
@@ -101,7 +92,7 @@ export class Outbox implements QueueOwner {
 
   /** Bytes kept in memory for the peer: what waits here, and what it has not acknowledged. */
   get heldBytes(): number {
-    return this.#queue.bytes + this.#controlBytes + Math.max(this.bufferedBytes, this.#ledger.unackedBytes);
+    return this.#heldBytes(this.bufferedBytes);
   }
 
   /** Bytes handed over on this connection that have left the transport. */
@@ -128,9 +119,20 @@ export class Outbox implements QueueOwner {
     this.#transport = transport;
     this.#gate = "control";
     this.#blocked = false;
+    this.overheadBytes = 0;
     this.#handedBytes = 0;
     this.#messageRun = 0;
     this.#turnBytes = 0;
+  }
+
+  /** Nothing beyond this class may leave until `release`. */
+  confine(gate: "handshake" | "control"): void {
+    this.#gate = gate;
+  }
+
+  /** Hands over a frame of the handshake, past everything that waits. */
+  introduce(frame: OutFrame): void {
+    this.#handOver(frame);
   }
 
   /** A further class of frames may leave. */
@@ -158,7 +160,7 @@ export class Outbox implements QueueOwner {
       return;
     }
     const numberless = frame.tracked && this.#ledger.unackedFrames >= unackedFramesMax;
-    if (!this.#blocked && !numberless) {
+    if (!this.#blocked && !numberless && this.#gate !== "handshake") {
       this.#handOver(frame);
       return;
     }
@@ -265,7 +267,7 @@ export class Outbox implements QueueOwner {
   }
 
   #step(): boolean {
-    if (this.#transport === null || this.#blocked) return false;
+    if (this.#transport === null || this.#blocked || this.#gate === "handshake") return false;
     const control = this.#control.shift() ?? this.#nextNumberless();
     if (control !== undefined) {
       this.#controlBytes -= control.bytes.byteLength;
@@ -329,7 +331,7 @@ export class Outbox implements QueueOwner {
       this.#handOver(frame);
       this.#messageRun = 0;
       if (this.#owedChunks > 0) this.#owedChunks--;
-      this.#turnBytes += frame.bytes.byteLength;
+      this.#turnBytes += frame.byteLength;
       return true;
     }
     return false;
@@ -357,15 +359,17 @@ export class Outbox implements QueueOwner {
 
   #handOver(frame: OutFrame): void {
     const transport = this.#transport!;
-    this.#handedBytes += frame.bytes.byteLength;
+    this.#handedBytes += frame.byteLength + this.overheadBytes;
     if (frame.tracked) this.#ledger.add(frame, this.#timers.now(), this.#handedBytes);
-    transport.send(frame.bytes);
-    if (transport.bufferedBytes >= this.#highMark()) {
+    transport.send(frame.bytes, frame.body);
+    const { bufferedBytes } = transport;
+    if (bufferedBytes >= this.#highMark()) {
       this.#blocked = true;
       this.#waited = true;
     }
-    this.#account();
+    if (this.#budget !== undefined) this.#account(bufferedBytes);
     this.#events.handedOver(frame);
+    if (frame.expiry === "unawaited") frame.settle(null);
   }
 
   #mayLeave(what: "messages"): boolean {
@@ -386,10 +390,14 @@ export class Outbox implements QueueOwner {
     return { ...this.#backpressure, maxQueuedBytes: Math.min(256 * KIB, this.#backpressure.maxQueuedBytes) };
   }
 
+  #heldBytes(bufferedBytes: number): number {
+    return this.#queue.bytes + this.#controlBytes + Math.max(bufferedBytes, this.#ledger.unackedBytes);
+  }
+
   /** Tells the server's budget what is held for this peer now. */
-  #account(): void {
+  #account(bufferedBytes = this.bufferedBytes): void {
     if (this.#budget === undefined) return;
-    const { heldBytes } = this;
+    const heldBytes = this.#heldBytes(bufferedBytes);
     const delta = heldBytes - this.#budgetedBytes;
     this.#budgetedBytes = heldBytes;
     if (delta !== 0) this.#budget.add(delta);

@@ -3,18 +3,18 @@ import { AckTimeoutError, CampError } from "./errors.js";
 import { pendingPingsMax, pingBucket } from "./limits.js";
 import type { Timer, Timers } from "./timers.js";
 
+/** A PING that waits for its PONG. That of the heartbeat has nobody who waits for it. */
 interface Call {
   readonly sentAt: number;
-  readonly deferred: Deferred<number>;
-  timer: Timer | null;
+  readonly deferred: Deferred<number> | null;
+  readonly timer: Timer | null;
 }
 
 /** Pings in both directions: answers are paired with calls first in first out; those of the peer are answered at a bounded rate. */
 export class Pings {
   readonly #timers: Timers;
   readonly #timeoutMs: number;
-  /** A call of the application, or null for a ping of the heartbeat. */
-  #waiting: (Call | null)[] = [];
+  #waiting: Call[] = [];
   #tokens = pingBucket;
   #refilledAt: number;
 
@@ -26,27 +26,37 @@ export class Pings {
 
   /** A ping of the heartbeat leaves. */
   beat(): void {
-    if (this.#waiting.length < pendingPingsMax) this.#waiting.push(null);
+    this.#forgetOld();
+    if (this.#waiting.length < pendingPingsMax) {
+      this.#waiting.push({ sentAt: this.#timers.now(), deferred: null, timer: null });
+    }
   }
 
   /** A ping of the application leaves; the promise is that of its round-trip time. */
   call(): Promise<number> {
+    this.#forgetOld();
     if (this.#waiting.length >= pendingPingsMax) {
       return rejected(new CampError("TOO_MANY_PINGS", `${pendingPingsMax} pings wait for their answer already`));
     }
-    const call: Call = { sentAt: this.#timers.now(), deferred: new Deferred(), timer: null };
-    call.timer = this.#timers.after(this.#timeoutMs, () => {
-      call.deferred.reject(new AckTimeoutError("a ping", this.#timeoutMs));
+    const deferred = new Deferred<number>();
+    const timer = this.#timers.after(this.#timeoutMs, () => {
+      deferred.reject(new AckTimeoutError("a ping", this.#timeoutMs));
     });
-    this.#waiting.push(call);
-    return call.deferred.promise;
+    this.#waiting.push({ sentAt: this.#timers.now(), deferred, timer });
+    return deferred.promise;
   }
 
   ponged(): void {
+    this.#forgetOld();
     const call = this.#waiting.shift();
-    if (!call) return;
-    call.timer?.cancel();
-    call.deferred.resolve(this.#timers.now() - call.sentAt);
+    call?.timer?.cancel();
+    call?.deferred?.resolve(this.#timers.now() - call.sentAt);
+  }
+
+  /** A late PONG is not taken for another's, but a PING that is never answered must not take the answers of all later ones. */
+  #forgetOld(): void {
+    const oldestMs = this.#timers.now() - 2 * this.#timeoutMs;
+    while (this.#waiting.length > 0 && this.#waiting[0]!.sentAt <= oldestMs) this.#waiting.shift();
   }
 
   /** Whether the peer's ping may be answered: ten at once, one more a second (rules 14). */
@@ -62,8 +72,8 @@ export class Pings {
   /** The connection is gone: nobody will answer. */
   fail(error: Error): void {
     for (const call of this.#waiting) {
-      call?.timer?.cancel();
-      call?.deferred.reject(error);
+      call.timer?.cancel();
+      call.deferred?.reject(error);
     }
     this.#waiting = [];
   }

@@ -1,12 +1,13 @@
 import { HookError } from "./errors.js";
 import { asError, type HookWorld, runHooks } from "./hook-chain.js";
-import type { Box, Hook, MessageKind, Payload } from "./hooks.js";
+import type { Hook, MessageKind, Payload } from "./hooks.js";
 import { Message } from "./out-frame.js";
 import type { Outbox } from "./outbox.js";
 
 /** What hooks on the way out need besides. */
 export interface SendHooksWorld extends HookWorld {
   encode(kind: MessageKind, payload: Payload): Uint8Array;
+  expiry(kind: MessageKind): "reject" | "unawaited";
   /** No message waits for its hooks any more. */
   hooksDone(): void;
 }
@@ -32,7 +33,7 @@ export class SendHooks {
 
   send(kind: MessageKind, payload: Payload, chain: readonly Hook[], key: string | undefined): Promise<boolean> {
     const kept = typeof payload === "string" ? payload : new Uint8Array(payload);
-    const message = Message.pending(kind, kept, chain, true, key);
+    const message = Message.pending(kind, kept, chain, true, key, this.#world.expiry(kind));
     this.#outbox.message(message);
     if (!this.#busy) void this.#work();
     return message.promise;
@@ -49,11 +50,10 @@ export class SendHooks {
 
   /** Afterwards the message is encoded, suppressed, failed, or was taken out of the queue meanwhile. */
   async #pass(message: Message, payload: Payload, chain: readonly Hook[]): Promise<void> {
-    const box: Box<Payload> = { value: payload };
     try {
-      const goesOn = chain.length === 0 || (await runHooks(chain, box, this.#world));
+      const value = chain.length === 0 ? payload : await runHooks(chain, payload, this.#world);
       if (message.gone) return;
-      if (goesOn) this.#outbox.encoded(message, this.#world.encode(message.kind, box.value));
+      if (value !== null) this.#outbox.encoded(message, this.#world.encode(message.kind, value));
       else {
         this.#outbox.remove(message);
         message.suppress();

@@ -1,11 +1,11 @@
-import { CHUNK_HEADER_BYTES, type FrameEncoder } from "camp-protocol";
+import type { FrameEncoder } from "camp-protocol";
 import { type ChunkFeed, RandomFeed, SequentialFeed } from "./chunk-feed.js";
 import { Deferred, onAbort } from "./deferred.js";
 import { CampError, StreamCancelledError, StreamSourceError } from "./errors.js";
 import { asError } from "./hook-chain.js";
 import { coveredRangesMax, pendingFetchesMax, servedBytesMin, servedTimesSizeMax, unaskedBytes } from "./limits.js";
 import { OutFrame, plainFrame, WatchedFrame } from "./out-frame.js";
-import type { FrameSource } from "./outbox.js";
+import type { FrameSource } from "./outbox-events.js";
 import { least, most, RangeSet } from "./ranges.js";
 import type { StreamSource } from "./source.js";
 
@@ -35,6 +35,7 @@ export interface SenderWorld {
   error(error: Error): void;
 }
 
+const allocateZeroed = (bytes: number): Uint8Array => new Uint8Array(bytes);
 const everything = (1n << 64n) - 1n;
 
 /**
@@ -63,14 +64,12 @@ export class StreamSender implements FrameSource {
     this.#source = source;
     this.#options = options;
     this.#world = world;
-    const maker = {
-      encoder: world.encoder,
-      txId,
-      allocate: world.allocate,
+    const reader = {
+      allocate: world.allocate ?? allocateZeroed,
       ready: () => world.ready(this),
       failed: (error: Error) => this.#sourceFailed(error),
     };
-    this.#feed = source.kind === "random" ? new RandomFeed(source, maker) : new SequentialFeed(source, maker);
+    this.#feed = source.kind === "random" ? new RandomFeed(source, reader) : new SequentialFeed(source, reader);
     if (options.behaviour === "push" && source.kind === "random") (this.#feed as RandomFeed).ask(0n, source.size);
     this.#stopListening = onAbort(options.signal, () => this.#aborted());
   }
@@ -166,12 +165,12 @@ export class StreamSender implements FrameSource {
   }
 
   #chunk(): OutFrame | null {
-    const frame = this.#feed.next();
-    if (frame === null) return null;
-    this.#sentBytes += BigInt(frame.byteLength - CHUNK_HEADER_BYTES);
+    const chunk = this.#feed.next();
+    if (chunk === null) return null;
+    this.#sentBytes += BigInt(chunk.bytes.byteLength);
     const { onProgress } = this.#options;
     if (onProgress !== undefined) this.#report(onProgress);
-    return plainFrame(frame);
+    return plainFrame(this.#world.encoder.txChunk(this.txId, chunk.offset, 0), chunk.bytes);
   }
 
   #report(onProgress: (sentBytes: bigint, size: bigint | null) => void): void {

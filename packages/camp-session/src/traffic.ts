@@ -1,4 +1,6 @@
 import type { FrameTrace } from "./events.js";
+import { whole } from "./join.js";
+import type { OutFrame } from "./out-frame.js";
 
 /** What went over the wire, and what was odd about it. */
 export class Traffic {
@@ -23,9 +25,9 @@ export class Traffic {
     if (this.#trace?.active) this.#trace.frame("in", bytes);
   }
 
-  sent(bytes: Uint8Array): void {
+  sent(frame: OutFrame): void {
     this.framesTx++;
-    this.bytesTx += bytes.byteLength;
-    if (this.#trace?.active) this.#trace.frame("out", bytes);
+    this.bytesTx += frame.byteLength;
+    if (this.#trace?.active) this.#trace.frame("out", whole(frame));
   }
 }

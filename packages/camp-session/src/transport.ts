@@ -8,17 +8,17 @@ export interface Transport {
   /** Bytes that came from the peer so far, those of unfinished frames included where the platform tells. */
   readonly receivedBytes: number;
   /**
-   * Sends one binary message. The bytes belong to the transport until they have left. `writable()` follows once they did,
-   * at most once for all that was sent in one turn of the event loop.
+   * Sends one binary message: the bytes and, where it has one, the body right after them. Both belong to the transport until
+   * they have left. `writable()` follows once they did, at most once for all that was sent in one turn of the event loop.
    */
-  send(bytes: Uint8Array): void;
+  send(bytes: Uint8Array, body?: Uint8Array): void;
   /** Stops `received()`; false where the platform cannot. */
   pause(): boolean;
   /** Starts `received()` again. */
   resume(): void;
   /** Sends what was handed over, then starts the closing handshake. `reason` has at most 123 bytes. */
   close(code: number, reason: string): void;
-  /** Ends the connection at once, without a closing handshake; `closed` is not owed afterwards. */
+  /** Ends the connection at once, without a closing handshake. The session hears nothing of it any more. */
   terminate(): void;
 }
 

@@ -1,4 +1,5 @@
 import { type CampFrame, decode } from "camp-protocol";
+import { whole } from "../join.js";
 import type { Transport } from "../transport.js";
 
 /** A transport that does nothing by itself: what was sent stays buffered until the test lets it leave. */
@@ -12,7 +13,8 @@ export class ManualTransport implements Transport {
   readonly sent: Uint8Array[] = [];
   #seen = 0;
 
-  send(bytes: Uint8Array): void {
+  send(head: Uint8Array, body?: Uint8Array): void {
+    const bytes = whole({ bytes: head, body });
     this.sent.push(bytes);
     this.bufferedBytes += bytes.byteLength;
   }

@@ -1,3 +1,4 @@
+import { whole } from "../join.js";
 import type { SessionInputs, Transport } from "../transport.js";
 import type { VirtualTime } from "./virtual-time.js";
 
@@ -77,8 +78,9 @@ export class SimulatedEnd implements Transport {
     return this.#receivedBytes;
   }
 
-  send(bytes: Uint8Array): void {
+  send(head: Uint8Array, body?: Uint8Array): void {
     if (this.#state !== "open") return;
+    const bytes = whole({ bytes: head, body });
     this.sent.push(bytes.slice());
     this.#bufferedBytes += bytes.byteLength;
     this.#outgoing.push({ kind: "message", bytes });

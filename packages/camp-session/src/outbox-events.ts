@@ -1,0 +1,17 @@
+import type { DropReason } from "./events.js";
+import type { Message, OutFrame } from "./out-frame.js";
+
+/** A stream that may have frames to send. Asked again each time it is its turn. */
+export interface FrameSource {
+  /** The next frame, or null when there is none at the moment; the source then says so again through `streamReady`. */
+  nextFrame(): OutFrame | null;
+}
+
+/** What the outbox tells the session. */
+export interface OutboxEvents {
+  handedOver(frame: OutFrame): void;
+  dropped(message: Message, reason: DropReason, detail: string): void;
+  /** Control frames pile up: the peer does not read. */
+  congested(): void;
+  drain(): void;
+}

@@ -1,0 +1,3 @@
+import { testSeeds } from "./seeds.test.js";
+
+testSeeds(2501, 2500);

@@ -1,0 +1,3 @@
+import { testSeeds } from "./seeds.test.js";
+
+testSeeds(7501, 2500);
