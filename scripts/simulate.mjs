@@ -1,35 +1,67 @@
-// Runs the session simulation outside the test suite: many seeds, or one again.
+// Runs the simulation of two sessions on a bad network outside the tests: one seed to see what it does, or many to search.
+
 import { parseArgs } from "node:util";
 import { simulate } from "camp-session/testing";
 
-const { values } = parseArgs({
-  options: {
-    runs: { type: "string", default: "100000" },
-    from: { type: "string", default: "1" },
-    seed: { type: "string" },
-  },
-});
-const first = Number(values.seed ?? values.from);
-const runs = values.seed === undefined ? Number(values.runs) : 1;
-if (!Number.isSafeInteger(first) || !Number.isSafeInteger(runs) || runs < 1) {
-  process.stderr.write("--seed, --from and --runs take whole numbers\n");
-  process.exit(2);
-}
+const help = `Usage: npm run simulate -- [options]
+
+  --seed <number>  runs this seed alone and prints what it came to
+  --from <number>  first seed of a search (default 1)
+  --runs <number>  seeds to run (default 10000)
+`;
+
+/** Lets promises do what they still have to. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
-const total = { runs: 0, messages: 0, streams: 0, connections: 0, hours: 0, failed: 0 };
-for (let seed = first; seed < first + runs; seed++) {
-  const { faults, messages, streams, connections, simulatedMs } = await simulate(seed, settle);
-  total.runs++;
-  total.messages += messages;
-  total.streams += streams;
-  total.connections += connections;
-  total.hours += simulatedMs / 3_600_000;
-  if (faults.length === 0) continue;
-  total.failed++;
-  process.stdout.write(`seed ${seed}:\n  ${faults.join("\n  ")}\n`);
+
+const { seed, from, runs } = readOptions();
+if (seed === null) await search(from, runs);
+else await replay(seed);
+
+async function replay(seed) {
+  const { faults, ...report } = await simulate(seed, settle);
+  console.log(report);
+  for (const fault of faults) console.log(`fault: ${fault}`);
+  process.exitCode = faults.length === 0 ? 0 : 1;
 }
-const { runs: done, messages, streams, connections, hours, failed } = total;
-process.stdout.write(
-  `${done} runs, ${messages} messages, ${streams} streams, ${connections} connections, ${hours.toFixed(1)} simulated hours: ${failed} failed\n`,
-);
-process.exitCode = failed === 0 ? 0 : 1;
+
+async function search(from, runs) {
+  const startMs = performance.now();
+  let failed = 0;
+  let simulatedMs = 0;
+  for (let seed = from; seed < from + runs; seed++) {
+    const report = await simulate(seed, settle);
+    simulatedMs += report.simulatedMs;
+    if (report.faults.length === 0) continue;
+    failed++;
+    console.log(`seed ${seed}: ${report.faults[0]} (replay with: npm run simulate -- --seed ${seed})`);
+  }
+  const seconds = (performance.now() - startMs) / 1000;
+  const hours = simulatedMs / 3_600_000;
+  console.log(`${runs} seeds, ${failed} with faults, ${hours.toFixed(1)} simulated hours in ${seconds.toFixed(1)} s`);
+  process.exitCode = failed === 0 ? 0 : 1;
+}
+
+function readOptions() {
+  try {
+    const text = { type: "string" };
+    const options = { seed: text, from: text, runs: text, help: { type: "boolean", short: "h" } };
+    const { values } = parseArgs({ options });
+    if (values.help) {
+      process.stdout.write(help);
+      process.exit(0);
+    }
+    return {
+      seed: values.seed === undefined ? null : wholeNumber("--seed", values.seed),
+      from: wholeNumber("--from", values.from ?? "1"),
+      runs: wholeNumber("--runs", values.runs ?? "10000"),
+    };
+  } catch (error) {
+    console.error(`simulate: ${error.message.split(". ")[0]}; --help lists the options`);
+    process.exit(2);
+  }
+}
+
+function wholeNumber(option, text) {
+  if (/^\d{1,10}$/.test(text)) return Number(text);
+  throw new Error(`${option} must be a whole number, not "${text}"`);
+}

@@ -33,9 +33,9 @@ export interface ClientResult {
   /** SHA-256 of the file as it was made, and of what was pulled back. */
   readonly madeSha256: string;
   readonly pulledSha256: string;
-  /** Round trips of pings with nothing else going on, and during the two transfers. */
-  readonly idlePingsMs: readonly number[];
-  readonly busyPingsMs: readonly number[];
+  /** Times until a small message was acknowledged, with nothing else going on and during the two transfers. */
+  readonly idleRoundTripsMs: readonly number[];
+  readonly busyRoundTripsMs: readonly number[];
   readonly memory: MemoryUse;
 }
 

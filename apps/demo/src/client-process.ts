@@ -5,7 +5,8 @@ import type { ClientNews, ClientTask } from "./channel.js";
 import { runClient } from "./client.js";
 
 function tell(news: ClientNews): void {
-  process.send?.(news);
+  // When nobody is there to be told any more, `disconnect` is what counts.
+  process.send?.(news, undefined, undefined, () => {});
 }
 
 // A Ctrl-C reaches the whole group of processes; how to end is decided by the one that started this.

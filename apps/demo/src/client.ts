@@ -13,8 +13,9 @@ const messagesInFlight = 256;
 const binaryBytes = 256;
 /** Bytes asked for at a time while pulling; the next range is asked for while one still arrives. */
 const rangeBytes = 4_194_304n;
-const idlePings = 100;
-const busyPingEveryMs = 25;
+/** Round trips measured with nothing else going on, and how often one is measured during the transfers. */
+const idleRoundTrips = 200;
+const busyRoundTripEveryMs = 10;
 /** News for the progress bar are sent after this share of a step at the earliest. */
 const newsPerStep = 200;
 
@@ -43,11 +44,11 @@ export async function runClient(session: Session, task: ClientTask, tell: TellPr
     });
   });
 
-  const idlePingsMs: number[] = [];
-  for (let count = 0; count < idlePings; count++) idlePingsMs.push(await session.base.Ping());
+  const idleRoundTripsMs: number[] = [];
+  for (let count = 0; count < idleRoundTrips; count++) idleRoundTripsMs.push(await roundTrip(session));
 
   const before = process.memoryUsage.rss();
-  const pings = pingNowAndThen(session);
+  const roundTrips = measureNowAndThen(session);
   const report = once(session, "message-utf8");
   const push = await measure(task.fileBytes, async () => {
     const tellPushed = thin("push", task.fileBytes, tell);
@@ -64,7 +65,7 @@ export async function runClient(session: Session, task: ClientTask, tell: TellPr
     ranges = pulled.ranges;
     pulledSha256 = pulled.sha256;
   });
-  const busyPingsMs = await pings.stop();
+  const busyRoundTripsMs = await roundTrips.stop();
   if (pulledSha256 !== madeSha256) throw new Error(`other bytes came back: SHA-256 ${pulledSha256}`);
 
   return {
@@ -72,8 +73,8 @@ export async function runClient(session: Session, task: ClientTask, tell: TellPr
     ranges,
     madeSha256,
     pulledSha256,
-    idlePingsMs,
-    busyPingsMs,
+    idleRoundTripsMs,
+    busyRoundTripsMs,
     memory: { before, highest: highestMemory() },
   };
 }
@@ -147,10 +148,22 @@ async function pullByRanges(
   return { ranges, sha256: hash.digest("hex") };
 }
 
+/** How long a small message takes to be acknowledged, in milliseconds. */
+async function roundTrip(session: Session): Promise<number> {
+  const startMs = performance.now();
+  await session.base.SendBinary(Buffer.of(0));
+  return performance.now() - startMs;
+}
+
 /** Measures round trips while something else goes on. */
-function pingNowAndThen(session: Session): { stop(): Promise<number[]> } {
-  const samples: Promise<number>[] = [session.base.Ping()];
-  const timer = setInterval(() => samples.push(session.base.Ping()), busyPingEveryMs);
+function measureNowAndThen(session: Session): { stop(): Promise<number[]> } {
+  const samples: Promise<number>[] = [roundTrip(session)];
+  const timer = setInterval(() => {
+    const sample = roundTrip(session);
+    // What goes wrong is told once, by whoever waits for all of them.
+    sample.catch(() => clearInterval(timer));
+    samples.push(sample);
+  }, busyRoundTripEveryMs);
   return {
     stop() {
       clearInterval(timer);

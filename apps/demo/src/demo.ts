@@ -47,7 +47,7 @@ async function transferWithClient(
   const before = process.memoryUsage.rss();
   try {
     const serving = serveTransfers(server, folder, AbortSignal.any([signal, ended.signal]));
-    const [client, serverSha256] = await Promise.all([runClientProcess(task, output, signal), serving]);
+    const [client, serverSha256] = await bothEnds(runClientProcess(task, output, signal), serving);
     if (client.madeSha256 !== serverSha256) throw new Error(`the server received other bytes: SHA-256 ${serverSha256}`);
     const serverMemory = { before, highest: highestMemory() };
     output.write(`\n${formatReport({ client, messages, serverSha256, serverMemory })}\n`);
@@ -55,6 +55,18 @@ async function transferWithClient(
     ended.abort();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Waits for both ends. When one of them fails the other does so, too, in its own words: both are told. */
+async function bothEnds<A, B>(client: Promise<A>, server: Promise<B>): Promise<[A, B]> {
+  const [clientEnd, serverEnd] = await Promise.allSettled([client, server]);
+  if (clientEnd.status === "fulfilled" && serverEnd.status === "fulfilled") return [clientEnd.value, serverEnd.value];
+  const told = [clientEnd, serverEnd].flatMap((end, index) => {
+    if (end.status === "fulfilled") return [];
+    const message = end.reason instanceof Error ? end.reason.message : String(end.reason);
+    return [`${index === 0 ? "client" : "server"}: ${message}`];
+  });
+  throw new Error(told.join("; "));
 }
 
 /** Starts the client process, shows how it gets on, and resolves to what it reports; when that is over it is gone. */
@@ -81,7 +93,7 @@ async function runClientProcess(task: ClientTask, output: Output, signal: AbortS
           current = bars[news.step];
           current.update(news.done);
         } else if (news.type === "finished") resolve(news.result);
-        else reject(new Error(`the client failed: ${news.message}`));
+        else reject(new Error(news.message));
       });
     });
   } finally {

@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import { runDemo } from "./demo.js";
 import { helpText, parseOptions, UsageError } from "./options.js";
+import type { Output } from "./progress.js";
 
 /** A Ctrl-C may arrive twice, from the terminal and through npm; one this much later is meant to end it at once. */
 const secondSignalMs = 1_000;
@@ -28,8 +29,13 @@ async function run(options: NonNullable<ReturnType<typeof parseOptions>>): Promi
   const { stdout } = process;
   // Whoever read the output is gone: nothing is left to do.
   stdout.once("error", () => interruption.abort());
+  const output: Output = {
+    isTTY: stdout.isTTY === true,
+    hasColors: stdout.isTTY === true && stdout.hasColors(),
+    write: (text) => void stdout.write(text),
+  };
   try {
-    await runDemo(options, { isTTY: stdout.isTTY, write: (text) => void stdout.write(text) }, interruption.signal);
+    await runDemo(options, output, interruption.signal);
     return 0;
   } catch (error) {
     if (interruption.signal.aborted) {

@@ -1,6 +1,9 @@
+import { styleText } from "node:util";
+
 /** Where the demo prints to: a terminal, or anything else that takes lines. */
 export interface Output {
   readonly isTTY: boolean;
+  readonly hasColors: boolean;
   write(text: string): void;
 }
 
@@ -45,7 +48,9 @@ export class Progress {
     const nowMs = performance.now();
     if (!this.#isFinished && nowMs - this.#drawnAtMs < redrawEveryMs) return;
     this.#drawnAtMs = nowMs;
-    const line = `  ${this.#label.padEnd(labelWidth)} ${bar(done / this.#total)} ${this.#figures(done)}`;
+    const drawn = bar(done / this.#total);
+    const painted = this.#output.hasColors ? styleText("green", drawn) : drawn;
+    const line = `  ${this.#label.padEnd(labelWidth)} ${painted} ${this.#figures(done)}`;
     this.#output.write(`\r${line}\u001b[K${this.#isFinished ? "\n" : ""}`);
   }
 

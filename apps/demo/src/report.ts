@@ -17,11 +17,11 @@ export function formatReport({ client, messages, serverSha256, serverMemory }: R
     messageRow("text, echoed", messages, text),
     messageRow("binary, echoed", messages, binary),
     transferRow("push to the server", "1 stream", push),
-    transferRow("pull from the server", `${formatCount(client.ranges)} ranges`, pull),
+    transferRow("pull from the server", client.ranges === 1 ? "1 range" : `${formatCount(client.ranges)} ranges`, pull),
   ];
   const facts = [
-    ["round trip, idle", formatPings(client.idlePingsMs)],
-    ["round trip, transfers", formatPings(client.busyPingsMs)],
+    ["round trip, idle", formatRoundTrips(client.idleRoundTripsMs)],
+    ["round trip, transfers", formatRoundTrips(client.busyRoundTripsMs)],
     ["memory of the server", formatMemory(serverMemory)],
     ["memory of the client", formatMemory(client.memory)],
     ["SHA-256 as made", client.madeSha256],
@@ -52,9 +52,9 @@ function transferRow(what: string, count: string, step: StepResult): string[] {
   return [what, count, formatMegabytes(step.bytes), formatSeconds(step.ms), rate];
 }
 
-function formatPings(samples: readonly number[]): string {
-  const median = formatMs(quantile(samples, 0.5));
-  return `${median} median, ${formatMs(Math.max(...samples))} at most, of ${samples.length} pings`;
+function formatRoundTrips(samples: readonly number[]): string {
+  const [median, high, highest] = [0.5, 0.99, 1].map((share) => formatMs(quantile(samples, share)));
+  return `${median} median, ${high} at the 99th percentile, ${highest} at most, of ${samples.length} messages`;
 }
 
 function formatMemory(use: MemoryUse): string {

@@ -7,7 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { CAMP } from "camp-server";
 
 export type Server = Awaited<ReturnType<typeof CAMP>>;
-type Session = Server extends { on(event: "session", listener: (session: infer S) => void): unknown } ? S : never;
+export type Session = Server["sessions"] extends ReadonlyMap<bigint, infer S> ? S : never;
 
 /** The port is taken by somebody else. */
 export class PortInUseError extends Error {}

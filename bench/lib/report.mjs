@@ -1,0 +1,88 @@
+import { median, spread } from "./stats.mjs";
+
+/** Median and spread of every figure of every system. */
+export function summarize(workload, runs) {
+  return Object.fromEntries(
+    Object.entries(runs).map(([system, results]) => [
+      system,
+      Object.fromEntries(
+        Object.keys(workload.metrics).map((metric) => [metric, spread(results.map((result) => result[metric] ?? 0))]),
+      ),
+    ]),
+  );
+}
+
+/**
+ * What became of the goals. A ratio is taken round by round, between runs that lay close together in time, and against the
+ * best of the systems named.
+ */
+export function judge(workload, runs) {
+  return workload.goals.map((goal) => {
+    const values = runs[goal.of].map((result, round) => valueOf(goal, result, round, runs));
+    const value = median(values);
+    const reached = goal.atLeast === undefined ? value <= goal.atMost : value >= goal.atLeast;
+    return { ...goal, text: textOf(workload, goal), ...spread(values), reached };
+  });
+}
+
+function valueOf({ metric, over, above }, result, round, runs) {
+  if (over !== undefined) return result[metric] / Math.max(...over.map((system) => runs[system][round][metric]));
+  if (above !== undefined) return result[metric] - runs[above][round][metric];
+  return result[metric];
+}
+
+function textOf({ metrics }, { metric, of, over, above, atLeast, atMost }) {
+  const { label } = metrics[metric];
+  const limit = atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast} ×`;
+  const against = over === undefined ? (above === undefined ? "" : ` above ${above}`) : ` over ${over.join(" or ")}`;
+  return `${of}: ${label}${against} ${limit}`;
+}
+
+/** One workload as Markdown. */
+export function toMarkdown({ title, rounds, metrics, summary, goals }) {
+  const columns = Object.entries(metrics);
+  const table = [
+    ["", ...columns.map(([, { label }]) => label)],
+    ["---", ...columns.map(() => "---:")],
+    ...Object.entries(summary).map(([system, figures]) => [
+      system,
+      ...columns.map(([metric, { digits }]) => inWords(figures[metric], digits)),
+    ]),
+  ];
+  const verdicts = goals.map(
+    (goal) => `- ${goal.reached ? "reached" : "**missed**"}: ${goal.text}: ${inWords(goal, 2)}`,
+  );
+  return [
+    `## ${title}`,
+    "",
+    `Median of ${rounds} runs (smallest … largest).`,
+    "",
+    ...table.map((row) => `| ${row.join(" | ")} |`),
+    "",
+    ...verdicts,
+    "",
+  ].join("\n");
+}
+
+/** The same for a terminal. */
+export function toText({ title, metrics, summary, goals }) {
+  const columns = Object.entries(metrics);
+  const rows = [
+    ["", ...columns.map(([, { label }]) => label)],
+    ...Object.entries(summary).map(([system, figures]) => [
+      system,
+      ...columns.map(([metric, { digits }]) => inWords(figures[metric], digits)),
+    ]),
+  ];
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  const lines = rows.map((row) =>
+    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join("  "),
+  );
+  const verdicts = goals.map((goal) => `${goal.reached ? "  reached " : "  MISSED  "} ${goal.text}: ${inWords(goal, 2)}`);
+  return [title, ...lines, ...verdicts, ""].join("\n");
+}
+
+function inWords({ median, min, max }, digits) {
+  const text = (value) => value.toFixed(digits);
+  return min === max ? text(median) : `${text(median)} (${text(min)} … ${text(max)})`;
+}

@@ -1,0 +1,119 @@
+import { posix } from "node:path";
+import { isTest, type Manifest, type TextFile } from "./repository.js";
+import { importsOf, readSource } from "./source-text.js";
+
+/** One layer of the repository. A layer imports what it lists and nothing else. */
+export interface Layer {
+  /** How other layers import it, or its folder if none does. */
+  readonly name: string;
+  readonly folder: string;
+  readonly imports: readonly string[];
+  /** What its tests may import as well. */
+  readonly testImports?: readonly string[];
+}
+
+/** Stands for every module that Node brings along. */
+const node = "node:";
+const wire = "camp-protocol";
+const session = "camp-session";
+const common = "camp-runtime";
+const runtime = "camp-runtime/node";
+const testing = [node, "fast-check"];
+
+/** From the bottom up: a layer may only name layers above itself in this list. */
+export const layers: readonly Layer[] = [
+  { name: wire, folder: "packages/camp-protocol/src", imports: [], testImports: testing },
+  { name: session, folder: "packages/camp-session/src", imports: [wire], testImports: testing },
+  { name: common, folder: "packages/camp-runtime/src/common", imports: [wire, session], testImports: testing },
+  {
+    name: runtime,
+    folder: "packages/camp-runtime/src/node",
+    imports: [wire, session, common, node, "ws"],
+    testImports: testing,
+  },
+  {
+    name: "camp-client-node",
+    folder: "packages/camp-client-node/src",
+    imports: [wire, session, common, runtime, node],
+    testImports: [...testing, "camp-server", "ws"],
+  },
+  {
+    name: "camp-server",
+    folder: "packages/camp-server/src",
+    imports: [wire, session, common, runtime, node],
+    testImports: [...testing, "camp-client-node", "ws"],
+  },
+  {
+    name: "conformance",
+    folder: "packages/conformance/src",
+    imports: [wire, "camp-client-node", "camp-server", node, "ws"],
+    testImports: [common, runtime, session, "publint", "publint/utils"],
+  },
+  { name: "@camp/demo", folder: "apps/demo/src", imports: ["camp-client-node", "camp-server", node] },
+  // Measures each layer, so it may look at each.
+  { name: "@camp/bench", folder: "bench", imports: [wire, session, "camp-client-node", "camp-server", node, "ws"] },
+];
+
+/** What is wrong with the table itself: an arrow that points up. */
+export function checkTable(table: readonly Layer[]): string[] {
+  return table.flatMap((layer, index) => {
+    const above = new Set(table.slice(index).map((other) => other.name));
+    return layer.imports.filter((name) => above.has(name)).map((name) => `${layer.name} may not import ${name}`);
+  });
+}
+
+/** What a file imports although its layer may not. */
+export function checkImports(file: TextFile, table: readonly Layer[] = layers): string[] {
+  const layer = table.find((candidate) => file.path.startsWith(`${candidate.folder}/`));
+  if (layer === undefined) return [`${file.path}: belongs to no layer of layers.ts`];
+  const allowed = [layer.name, ...layer.imports, ...(isTest(file.path) ? (layer.testImports ?? []) : [])];
+  return importsOf(readSource(file.text)).flatMap(({ specifier, line }) => {
+    const target = targetOf(file.path, specifier, table);
+    if (allowed.includes(target)) return [];
+    // A package's own test support is open to the tests above it, and to nothing that ships.
+    if (isTest(file.path) && allowed.includes(target.replace(/\/testing$/, ""))) return [];
+    return [`${file.path}:${line}: ${layer.name} must not import ${specifier}`];
+  });
+}
+
+/**
+ * Dependencies that are used and not declared, or declared and not used. `files` are those of one package; what only tests
+ * use counts where nothing is shipped. `tools` are installed for the whole repository and need not be declared.
+ */
+export function checkDependencies(
+  manifest: Manifest,
+  files: readonly TextFile[],
+  tools: ReadonlySet<string> = new Set(),
+): string[] {
+  const used = new Set<string>();
+  for (const file of files) {
+    if (isTest(file.path) && manifest.private !== true) continue;
+    for (const { specifier } of importsOf(readSource(file.text))) {
+      const name = packageOf(specifier);
+      if (name !== null && name !== manifest.name && !tools.has(name)) used.add(name);
+    }
+  }
+  const declared = new Set(Object.keys(manifest.dependencies ?? {}));
+  return [
+    ...[...used].filter((name) => !declared.has(name)).map((name) => `${manifest.name}: imports ${name}, not declared`),
+    ...[...declared]
+      .filter((name) => !used.has(name))
+      .map((name) => `${manifest.name}: declares ${name}, not imported`),
+  ];
+}
+
+/** The layer, package or `node:` that a specifier leads to. */
+function targetOf(path: string, specifier: string, table: readonly Layer[]): string {
+  if (specifier.startsWith(node)) return node;
+  if (!specifier.startsWith(".")) return specifier;
+  const resolved = posix.join(posix.dirname(path), specifier);
+  return table.find((layer) => resolved.startsWith(`${layer.folder}/`))?.name ?? resolved;
+}
+
+function packageOf(specifier: string): string | null {
+  if (specifier.startsWith(".") || specifier.startsWith(node)) return null;
+  return specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
+}
