@@ -108,3 +108,16 @@ export const pendingFetchesMax = 64;
 export const coveredRangesMax = 1024;
 export const servedBytesMin = 64 * MIB;
 export const servedTimesSizeMax = 16n;
+
+/** CALE: how far behind the greatest counter another may come, and how many that are still older are forgiven. */
+export const counterWindow = 4096;
+export const oldRecordsMax = 16;
+/** How far a sender of ours moves on its counter for one record: it encrypts again at most 31 times. */
+export const counterGapMax = 32;
+/**
+ * Where sealing takes waiting: frames sealed side by side. Of every 32 records one is discarded, and those behind it must be
+ * sealed again, so that more of them would be work for nothing.
+ */
+export const sealsInFlightMax = 16;
+/** Where opening takes waiting: records opened side by side. */
+export const opensInFlightMax = 64;
