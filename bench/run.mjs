@@ -80,6 +80,8 @@ async function main({ quick, profile, system, rounds: asked, chosen }) {
     console.log(`The machine is busy (load ${machine.loadBefore[0]}): take the figures with care.`);
   }
   mkdirSync(resultsFolder, { recursive: true });
+  // Interrupted or not, the temporary files go.
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
   const files = new TemporaryFiles();
   const name = `${machine.date.replaceAll(/[:.]/g, "-")}${quick ? "-quick" : ""}${profile ? "-profile" : ""}`;
   const reports = [];
@@ -113,7 +115,10 @@ async function runAll(workload, { quick, rounds, profileTo, files }) {
     if (round % 2 === 1) order.reverse();
     for (const [system, run] of order) {
       const profile = profileTo ? profilePath(profileTo, `${workload.name}-${system}`) : undefined;
-      const result = await calmly(() => run({ quick, profileTo: profile, file: (bytes) => files.get(bytes) }), patience);
+      const result = await calmly(
+        () => run({ quick, profileTo: profile, file: (bytes) => files.get(bytes) }),
+        patience,
+      );
       runs[system].push(result);
       console.log(`${workload.name} ${round + 1}/${rounds}  ${system}: ${shortly(workload, result)}`);
       if (profile !== undefined) printProfiles(profile);
@@ -153,7 +158,9 @@ function printProfiles(path) {
 
 function save(name, report) {
   const { machine, options, workloads } = report;
-  const about = Object.entries({ ...machine, options: JSON.stringify(options) }).map(([key, value]) => `- ${key}: ${value}`);
+  const about = Object.entries({ ...machine, options: JSON.stringify(options) }).map(
+    ([key, value]) => `- ${key}: ${value}`,
+  );
   const markdown = ["# Figures", "", ...about, "", ...workloads.map(toMarkdown)].join("\n");
   writeFileSync(join(resultsFolder, `${name}.md`), markdown);
   writeFileSync(join(resultsFolder, `${name}.json`), JSON.stringify(report, null, 2));

@@ -13,29 +13,36 @@ export function summarize(workload, runs) {
 }
 
 /**
- * What became of the goals. A ratio is taken round by round, between runs that lay close together in time, and against the
- * best of the systems named.
+ * What became of the goals. A ratio is taken round by round, between runs that lay close together in time, and against that
+ * of the systems named which did best.
  */
 export function judge(workload, runs) {
-  return workload.goals.map((goal) => {
-    const values = runs[goal.of].map((result, round) => valueOf(goal, result, round, runs));
+  return workload.goals.map((asked) => {
+    const goal = { ...asked, over: best(asked, runs) };
+    const values = runs[goal.of].map((result, round) => figureFor(goal, result, round, runs));
     const value = median(values);
     const reached = goal.atLeast === undefined ? value <= goal.atMost : value >= goal.atLeast;
     return { ...goal, text: textOf(workload, goal), ...spread(values), reached };
   });
 }
 
-function valueOf({ metric, over, above }, result, round, runs) {
-  if (over !== undefined) return result[metric] / Math.max(...over.map((system) => runs[system][round][metric]));
+function best({ metric, over }, runs) {
+  const medianOf = (system) => median(runs[system].map((result) => result[metric]));
+  return over?.reduce((one, other) => (medianOf(other) > medianOf(one) ? other : one));
+}
+
+function figureFor({ metric, over, above }, result, round, runs) {
+  if (over !== undefined) return result[metric] / runs[over][round][metric];
   if (above !== undefined) return result[metric] - runs[above][round][metric];
   return result[metric];
 }
 
 function textOf({ metrics }, { metric, of, over, above, atLeast, atMost }) {
   const { label } = metrics[metric];
-  const limit = atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast} ×`;
-  const against = over === undefined ? (above === undefined ? "" : ` above ${above}`) : ` over ${over.join(" or ")}`;
-  return `${of}: ${label}${against} ${limit}`;
+  const limit = atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`;
+  if (over !== undefined) return `${of}: ${limit} × the ${label} of ${over}`;
+  if (above !== undefined) return `${of}: ${label} ${limit} above ${above}`;
+  return `${of}: ${label} ${limit}`;
 }
 
 /** One workload as Markdown. */
@@ -78,7 +85,9 @@ export function toText({ title, metrics, summary, goals }) {
   const lines = rows.map((row) =>
     row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join("  "),
   );
-  const verdicts = goals.map((goal) => `${goal.reached ? "  reached " : "  MISSED  "} ${goal.text}: ${inWords(goal, 2)}`);
+  const verdicts = goals.map(
+    (goal) => `${goal.reached ? "  reached " : "  MISSED  "} ${goal.text}: ${inWords(goal, 2)}`,
+  );
   return [title, ...lines, ...verdicts, ""].join("\n");
 }
 

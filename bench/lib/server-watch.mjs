@@ -26,6 +26,7 @@ export async function eventLoopDelay({ durationMs }) {
   observer.disconnect();
   const ms = (nanoseconds) => nanoseconds / 1e6;
   return {
+    seconds: durationMs / 1000,
     p50: ms(histogram.percentile(50)),
     p99: ms(histogram.percentile(99)),
     p999: ms(histogram.percentile(99.9)),

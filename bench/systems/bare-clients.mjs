@@ -10,7 +10,7 @@ const type = { endpointInfo: 255, ack: 253, pingPong: 251 };
 const typeAt = 8;
 const bodyAt = 9;
 
-let sockets = [];
+const sockets = [];
 let beats = 0;
 let closed = 0;
 

@@ -153,7 +153,16 @@ function clockFor(tick) {
 
 function eventsFor(connected) {
   const ignore = () => {};
-  const events = ["disconnected", "reconnected", "message", "beat", "dropped", "drain", "streamUnclaimed", "hookFailed"];
+  const events = [
+    "disconnected",
+    "reconnected",
+    "message",
+    "beat",
+    "dropped",
+    "drain",
+    "streamUnclaimed",
+    "hookFailed",
+  ];
   return { ...Object.fromEntries(events.map((event) => [event, ignore])), error: ignore, closed: ignore, connected };
 }
 

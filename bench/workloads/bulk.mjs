@@ -64,7 +64,12 @@ export const bulk = {
   name: "bulk",
   title: "1 GiB from server to client",
   rounds: { full: 7, quick: 3 },
-  systems: { [bareSystems[0]]: bare("turn"), [bareSystems[1]]: bare("drain"), "ws, turn, each chunk copied": bare("copy"), ...ourSystems },
+  systems: {
+    [bareSystems[0]]: bare("turn"),
+    [bareSystems[1]]: bare("drain"),
+    "ws, turn, each chunk copied": bare("copy"),
+    ...ourSystems,
+  },
   metrics: {
     rate: { label: "MB/s", digits: 0 },
     serverPerGb: { label: "server CPU s/GB", digits: 2 },

@@ -13,9 +13,9 @@ export function publish<E extends Events<E>, K extends keyof E & string>(
   ...args: E[K]
 ): boolean {
   const plain = emitter as unknown as EventEmitter;
-  if (plain.listenerCount(event) === 0) return false;
-  for (const listener of plain.rawListeners(event)) callListener(plain, event, listener, args);
-  return true;
+  const listeners = plain.rawListeners(event);
+  for (const listener of listeners) callListener(plain, event, listener, args);
+  return listeners.length > 0;
 }
 
 /**

@@ -121,6 +121,20 @@ test("a session that sends more when it is told writable is told again, each tim
   assert.deepEqual(session.log, ["writable", "writable", "writable"]);
 });
 
+test("small frames to a slow peer are joined, keep their place among large ones, and are told writable once", async (t) => {
+  const { session, transport, server, client } = await setUp(t);
+  const received: string[] = [];
+  client.ws.on("message", (data) => received.push((data as Buffer).toString("latin1", 0, 2)));
+  const backlog = Buffer.alloc(100_000, "A");
+  for (const frame of [backlog, Buffer.from("b"), Buffer.from("c"), backlog, Buffer.from("d")]) transport.send(frame);
+  assert.equal(transport.bufferedBytes, 2 * (backlog.length + 10) + 3 * 3);
+  await session.until("writable");
+  assert.equal(transport.bufferedBytes, 0);
+  await arrived(server);
+  assert.deepEqual(received, ["AA", "b", "c", "AA", "d"]);
+  assert.deepEqual(session.log, ["writable"]);
+});
+
 test("bytes that are handed over are not changed by masking, so that they can be sent again", async (t) => {
   const { client, server } = await connectedPair(t);
   const transport = new WsTransport(client.ws, client.socket, "client");

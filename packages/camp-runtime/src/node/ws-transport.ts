@@ -25,6 +25,12 @@ export class WsTransport implements Transport {
   /** Whether this end masks what it sends, as clients must (RFC 6455, section 5.3). */
   readonly #masks: boolean;
   #corked = false;
+  #batchedFrames = 0;
+  /** Whether the next write of this batch gets the callback. */
+  #announces = false;
+  /** Small frames that leave as one write when the batch ends. */
+  #joined: Buffer[] = [];
+  #joinedBytes = 0;
   /** Why ws gave up what the peer sent. Its own `close` event then tells no more than 1006. */
   #fault: { readonly code: number; readonly reason: string } | null = null;
 
@@ -61,7 +67,7 @@ export class WsTransport implements Transport {
   }
 
   get bufferedBytes(): number {
-    return this.#ws.bufferedAmount;
+    return this.#ws.bufferedAmount + this.#joinedBytes;
   }
 
   get receivedBytes(): number {
@@ -70,18 +76,49 @@ export class WsTransport implements Transport {
 
   send(bytes: Uint8Array, body?: Uint8Array): void {
     if (this.#ws.readyState !== WebSocket.OPEN) return;
-    const isFirst = !this.#corked;
-    if (isFirst) this.#cork();
-    if (body === undefined) {
-      if (isFirst) this.#ws.send(bytes, this.#flushed);
-      else this.#ws.send(bytes);
-    } else if (this.#masks) this.#ws.send(Buffer.concat([bytes, body]), isFirst ? this.#flushed : undefined);
-    else {
-      // ws takes a message in one piece, for which megabytes would be copied together. A frame that is not masked needs
-      // none of its help: ws itself writes to the socket at once and in order, as long as nothing is compressed.
-      this.#socket.write(unmaskedFrame(bytes, body.byteLength), isFirst ? this.#flushed : undefined);
-      this.#socket.write(body);
+    if (!this.#corked) this.#cork();
+    if (!this.#masks) this.#write(bytes, body);
+    else this.#ws.send(body === undefined ? bytes : Buffer.concat([bytes, body]), this.#callback());
+    if (++this.#batchedFrames === framesPerWrite) this.#uncork();
+  }
+
+  /**
+   * Frames that are not masked need none of ws's help, which would take a message in one piece only and write its header
+   * apart: megabytes would be copied together, and small frames cost two writes. ws itself writes to the socket at once and in
+   * order as long as nothing is compressed, so what it sends (pongs, the close frame) keeps its place among these.
+   *
+   * Once a peer reads slowly the small frames of a batch are joined. Node keeps a write that waits in some hundred bytes of
+   * objects: a million ACKs that nobody reads would cost more than ten times what they count in `bufferedBytes`.
+   */
+  #write(bytes: Uint8Array, body: Uint8Array | undefined): void {
+    if (body === undefined && bytes.byteLength > joinedBytesMax) {
+      this.#write(nothing, bytes);
+      return;
     }
+    const frame = unmaskedFrame(bytes, body?.byteLength ?? 0);
+    if (body === undefined && this.#socket.writableLength >= slowPeerBytes) {
+      this.#joined.push(frame);
+      this.#joinedBytes += frame.byteLength;
+      return;
+    }
+    this.#writeJoined();
+    this.#socket.write(frame, this.#callback());
+    if (body !== undefined) this.#socket.write(body);
+  }
+
+  #writeJoined(): void {
+    if (this.#joinedBytes === 0) return;
+    const joined = Buffer.concat(this.#joined, this.#joinedBytes);
+    this.#joined = [];
+    this.#joinedBytes = 0;
+    // ws answers a close frame by itself, and no other frame may follow that.
+    if (this.#ws.readyState === WebSocket.OPEN) this.#socket.write(joined, this.#callback());
+  }
+
+  #callback(): ((error?: Error | null) => void) | undefined {
+    const announces = this.#announces;
+    this.#announces = false;
+    return announces ? this.#flushed : undefined;
   }
 
   /** What of the peer's has been read from the socket already, at most a chunk of 64 KiB, is still delivered. */
@@ -112,6 +149,8 @@ export class WsTransport implements Transport {
 
   #cork(): void {
     this.#corked = true;
+    this.#batchedFrames = 0;
+    this.#announces = true;
     this.#socket.cork();
     process.nextTick(this.#uncork);
   }
@@ -119,6 +158,7 @@ export class WsTransport implements Transport {
   readonly #uncork = (): void => {
     if (!this.#corked) return;
     this.#corked = false;
+    this.#writeJoined();
     this.#socket.uncork();
   };
 
@@ -137,6 +177,18 @@ export class WsTransport implements Transport {
     else this.#early.push(event);
   }
 }
+
+/**
+ * A long batch leaves in parts: the peer works on the first while this end still makes the rest. Where both ends wait for each
+ * other, as with a window of messages, they would otherwise only ever take turns.
+ */
+const framesPerWrite = 64;
+
+/** Frames up to this size are copied behind their WebSocket header, which is cheaper than a write of their own. */
+const joinedBytesMax = 4096;
+/** What waits in the socket of a peer that does not keep up. */
+const slowPeerBytes = 65_536;
+const nothing = new Uint8Array(0);
 
 /** Hears of a connection that its session has done with. */
 const silent: SessionInputs = {
