@@ -10,12 +10,21 @@ export interface CaleLimits {
   readonly bytesMax: number;
 }
 
-export const defaultCaleLimits: CaleLimits = {
+/** So far from the last 32-bit counter that no record, however often it is sealed again, comes near it. */
+const countersMax = 2 ** 32 - 64;
+
+const defaultCaleLimits: CaleLimits = {
   renewRecords: 2 ** 24,
   renewBytes: 2 ** 36,
   recordsMax: 2 ** 25,
   bytesMax: 2 ** 37,
 };
+
+/** The limits of a session: nothing may be set so high that a counter would wrap. */
+export function caleLimits(changes: Partial<CaleLimits> = {}): CaleLimits {
+  const limits = { ...defaultCaleLimits, ...changes };
+  return { ...limits, recordsMax: Math.min(limits.recordsMax, countersMax) };
+}
 
 /** What a session that encrypts is given. */
 export interface CaleConfig {
@@ -32,6 +41,6 @@ export interface CaleConfig {
    * false: such a message ends the session.
    */
   readonly acceptPlaintextBeforeFirstRecord?: boolean;
-  /** Default `defaultCaleLimits`. For tests. */
+  /** By default 2^24 records or 2^36 bytes to renew and twice as many to end. Lower ones are for tests. */
   readonly limits?: Partial<CaleLimits>;
 }

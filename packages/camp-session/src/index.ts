@@ -1,7 +1,11 @@
 export { BufferBudget } from "./budget.js";
+export type { CaleConfig, CaleLimits } from "./cale-config.js";
+export type { AsyncCaleCipher, Awaitable, CaleCipher, CaleCrypto, CaleKeyPair, SyncCaleCipher } from "./cale-crypto.js";
 export { CampSession, type CampSessionConfig } from "./camp-session.js";
 export type { Clock } from "./clock.js";
 export { CloseCode, isFinalClose } from "./close-codes.js";
+export type { CryoSessionConfig } from "./cryo-dialect.js";
+export { CryoSession, type CryoSessionStats } from "./cryo-session.js";
 export {
   AckTimeoutError,
   CampError,

@@ -15,15 +15,9 @@ import {
 } from "./limits.js";
 import { MessageQueue, type QueueOwner } from "./message-queue.js";
 import type { Message, OutFrame } from "./out-frame.js";
-import type { FrameSource, OutboxEvents } from "./outbox-events.js";
+import type { FrameSource, Gate, OutboxEvents } from "./outbox-events.js";
 import type { Timers } from "./timers.js";
 import type { Transport } from "./transport.js";
-
-/**
- * Which classes of frames may leave: none without a connection, then those of the handshake, control frames, messages, and
- * streams. Most handshakes consist of control frames; where none may precede it, `confine("handshake")` holds them back.
- */
-type Gate = "shut" | "handshake" | "control" | "messages" | "streams";
 
 /**
  * Everything on its way to the transport: control frames first, then messages, then stream chunks, which enter the socket only

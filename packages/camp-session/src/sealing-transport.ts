@@ -6,6 +6,8 @@ import type { Transport } from "./transport.js";
 
 /** Told about the keys in use. */
 export interface SealingOwner {
+  /** This end closes the connection. */
+  closing(): void;
   /** Records left. */
   sealed(): void;
   /** The keys may not be used any more: a frame was held back, and all that follow will be. */
@@ -76,10 +78,12 @@ export class SealingTransport implements Transport {
   close(code: number, reason: string): void {
     if (this.#closing !== null) return;
     this.#closing = { code, reason };
+    this.#owner.closing();
     if (!this.#working) this.#inner.close(code, reason);
   }
 
   terminate(): void {
+    this.#owner.closing();
     this.drop();
     this.#inner.terminate();
   }

@@ -1,8 +1,11 @@
+export { CryoEnd, type CryoEndOptions, cryoSid } from "./cryo-end.js";
+export { CryoStage, type CryoStageOptions, cryoFrames, RawPeer } from "./cryo-stage.js";
 export { ManualStage } from "./manual-stage.js";
 export { ManualTransport } from "./manual-transport.js";
 export { calmNetwork, type NetworkConditions, SimulatedEnd } from "./network.js";
 export { Random } from "./random.js";
 export { ScriptedPeer } from "./scripted-peer.js";
+export { SessionLog } from "./session-log.js";
 export { type SimulationReport, simulate } from "./simulation.js";
 export { HandSource, PatternSource } from "./sources.js";
 export { failure, frames, type Outcome, ownFeatures, Stage, type StageOptions, someBytes, watch } from "./stage.js";

@@ -1,9 +1,9 @@
 import type { BufferBudget } from "../budget.js";
 import { CampSession } from "../camp-session.js";
-import type { DropReason, SessionEvents } from "../events.js";
-import { type Hooks, type MessageKind, noHooks, type Payload } from "../hooks.js";
+import { type Hooks, noHooks } from "../hooks.js";
 import { defaultSettings, type SessionSettings } from "../limits.js";
 import type { SimulatedEnd } from "./network.js";
+import { SessionLog } from "./session-log.js";
 import type { VirtualTime } from "./virtual-time.js";
 
 export interface TestEndOptions {
@@ -16,18 +16,11 @@ export interface TestEndOptions {
 }
 
 /** A session together with all that it told its owner. */
-export class TestEnd implements SessionEvents {
+export class TestEnd extends SessionLog {
   readonly session: CampSession;
-  readonly messages: { readonly kind: MessageKind; readonly payload: Payload }[] = [];
-  /** The names of all events in order, with what matters of them. */
-  readonly log: string[] = [];
-  readonly errors: Error[] = [];
-  closes = 0;
-  onMessage: ((kind: MessageKind, payload: Payload) => void) | null = null;
-  onConnected: (() => void) | null = null;
-  onDisconnected: (() => void) | null = null;
 
   constructor(time: VirtualTime, options: TestEndOptions = {}) {
+    super();
     this.session = new CampSession({
       id: options.id ?? 7n,
       role: options.role ?? "client",
@@ -46,55 +39,5 @@ export class TestEnd implements SessionEvents {
     this.session.attach(end);
     end.drive(this.session);
     return this;
-  }
-
-  connected(): void {
-    this.log.push("connected");
-    this.onConnected?.();
-  }
-
-  disconnected(code: number, reason: string): void {
-    this.log.push(`disconnected ${code} ${reason}`);
-    this.onDisconnected?.();
-  }
-
-  reconnected(): void {
-    this.log.push("reconnected");
-    this.onConnected?.();
-  }
-
-  message(kind: MessageKind, payload: Payload): void {
-    this.messages.push({ kind, payload });
-    this.onMessage?.(kind, payload);
-  }
-
-  beat(ackTimeouts: number): void {
-    this.log.push(`beat ${ackTimeouts}`);
-  }
-
-  dropped(reason: DropReason, kind: MessageKind): void {
-    this.log.push(`dropped ${reason} ${kind}`);
-  }
-
-  drain(): void {
-    this.log.push("drain");
-  }
-
-  streamUnclaimed(name: string, txId: number): void {
-    this.log.push(`unclaimed ${name} ${txId}`);
-  }
-
-  hookFailed(extension: string, error: Error): void {
-    this.log.push(`hook failed ${extension}`);
-    this.errors.push(error);
-  }
-
-  error(error: Error): void {
-    this.errors.push(error);
-  }
-
-  closed(code: number, reason: string): void {
-    this.closes++;
-    this.log.push(`closed ${code} ${reason}`);
   }
 }
