@@ -15,6 +15,9 @@ export interface Layer {
 /** Stands for every module that Node brings along. */
 const node = "node:";
 const wire = "camp-protocol";
+/** How any dialect writes numbers and text, below the frames of each. */
+const bytes = "camp-protocol/bytes";
+const cryo = "cryo-protocol";
 const session = "camp-session";
 const common = "camp-runtime";
 const runtime = "camp-runtime/node";
@@ -23,12 +26,13 @@ const testing = [node, "fast-check"];
 /** From the bottom up: a layer may only name layers above itself in this list. */
 export const layers: readonly Layer[] = [
   { name: wire, folder: "packages/camp-protocol/src", imports: [], testImports: testing },
-  { name: session, folder: "packages/camp-session/src", imports: [wire], testImports: testing },
+  { name: cryo, folder: "packages/cryo-protocol/src", imports: [bytes], testImports: testing },
+  { name: session, folder: "packages/camp-session/src", imports: [wire, cryo], testImports: testing },
   { name: common, folder: "packages/camp-runtime/src/common", imports: [wire, session], testImports: testing },
   {
     name: runtime,
     folder: "packages/camp-runtime/src/node",
-    imports: [wire, session, common, node, "ws"],
+    imports: [wire, cryo, session, common, node, "ws"],
     testImports: testing,
   },
   {

@@ -131,10 +131,17 @@ describe("an upgrade", () => {
 
   it("gets 403 from an origin that is not on the list", limits, async (context) => {
     const rig = await ServerRig.start(context, { origins: ["https://good.example"] });
-    const from = (Origin: string | undefined): Promise<number> => statusOf(rig.port, upgradeHead(admitted(), { Origin }));
+    const from = (Origin: string | undefined): Promise<number> =>
+      statusOf(rig.port, upgradeHead(admitted(), { Origin }));
     assert.equal(await from("https://good.example"), 101);
     assert.equal(await from(undefined), 101);
-    for (const origin of ["https://bad.example", "null", "http://good.example", "https://good.example.bad.example", ""]) {
+    for (const origin of [
+      "https://bad.example",
+      "null",
+      "http://good.example",
+      "https://good.example.bad.example",
+      "",
+    ]) {
       assert.equal(await from(origin), 403, origin);
     }
   });

@@ -70,7 +70,10 @@ describe("the upgrade request of a client", () => {
     ["an answer that is no HTTP", "SSH-2.0-OpenSSH_9.6\r\n"],
     ["a wrong accept key", acceptWith("AAAAAAAAAAAAAAAAAAAAAAAAAAA=")],
     ["half an answer", "HTTP/1.1 101 Switching"],
-    ["a redirect", "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"],
+    [
+      "a redirect",
+      "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    ],
     ["a plain page", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi"],
   ] as const) {
     it(`ends in a ConnectError after ${what}`, limits, async (context) => {

@@ -135,7 +135,8 @@ export function read(bytes: Buffer): Frame {
   const sid = long(0);
   const name = names.get(bytes.readUInt8(8));
   const limit = (headerBytes: number, payloadBytesMax: number): void => {
-    if (bytes.length > headerBytes + payloadBytesMax) throw new RangeError(`${name} of ${bytes.length} bytes is too long`);
+    if (bytes.length > headerBytes + payloadBytesMax)
+      throw new RangeError(`${name} of ${bytes.length} bytes is too long`);
   };
   const exactly = (length: number): void => {
     if (bytes.length !== length) throw new RangeError(`${name} has ${bytes.length} bytes instead of ${length}`);

@@ -28,7 +28,11 @@ for (const [name, meet] of ends) {
 
     it("take numbers from 1 upward, after ENDPOINT_INFO", limits, async (context) => {
       const { session, peer } = await meet(context);
-      await Promise.all([session.base.SendUTF8("a"), session.base.SendBinary(Buffer.of(1)), session.base.SendUTF8("b")]);
+      await Promise.all([
+        session.base.SendUTF8("a"),
+        session.base.SendBinary(Buffer.of(1)),
+        session.base.SendUTF8("b"),
+      ]);
       const frames = peer.log.filter((frame) => frame.name === "utf8" || frame.name === "binary");
       assert.deepEqual(
         frames.map(({ ack }) => ack),

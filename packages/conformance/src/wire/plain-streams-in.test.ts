@@ -167,7 +167,9 @@ for (const [name, meet] of ends) {
         const ack = peer.finish(0);
         await peer.takeAck(ack);
         const order = peer.log.map((frame) => `${frame.name} ${frame.ack}`);
-        assert.ok(order.findIndex((entry) => entry.startsWith("cancel")) < order.indexOf(`ack ${ack - 1}`) || ack === 2);
+        assert.ok(
+          order.findIndex((entry) => entry.startsWith("cancel")) < order.indexOf(`ack ${ack - 1}`) || ack === 2,
+        );
         assert.equal(session.state, "open");
       });
     }

@@ -108,9 +108,7 @@ for (const [name, meet] of ends) {
 
     it("take turns, and let messages through", limits, async (context) => {
       const { session, peer } = await meet(context);
-      const streams = ["a", "b"].map((streamName) =>
-        session.transaction.Stream(pattern(4_000_000), { streamName }),
-      );
+      const streams = ["a", "b"].map((streamName) => session.transaction.Stream(pattern(4_000_000), { streamName }));
       await peer.take("chunk");
       assert.equal(await session.base.SendUTF8("me, too"), true);
       await Promise.all(streams);
@@ -180,38 +178,45 @@ for (const [name, meet] of ends) {
   });
 
   describe(`pull streams from ${name} to a plain CAMP v1 peer`, () => {
-    it("send the ranges that are asked for, in that order, and finish once all are covered", limits, async (context) => {
-      const { session, peer } = await meet(context);
-      const content = pattern(500_000);
-      const sent = session.transaction.Stream(content, { streamName: "p", behaviour: "pull" });
-      const start = await peer.take("start");
-      assert.deepEqual([start.size, start.behaviour], [500_000n, 1]);
-      await peer.settled();
-      assert.equal(peer.count("chunk"), 0, "nothing leaves unasked");
+    it(
+      "send the ranges that are asked for, in that order, and finish once all are covered",
+      limits,
+      async (context) => {
+        const { session, peer } = await meet(context);
+        const content = pattern(500_000);
+        const sent = session.transaction.Stream(content, { streamName: "p", behaviour: "pull" });
+        const start = await peer.take("start");
+        assert.deepEqual([start.size, start.behaviour], [500_000n, 1]);
+        await peer.settled();
+        assert.equal(peer.count("chunk"), 0, "nothing leaves unasked");
 
-      const copy = Buffer.alloc(content.length);
-      const asked = [
-        [400_000, 450_000],
-        [0, 100_000],
-        [50_000, 100_000],
-        [100_000, 400_000],
-        [450_000, 9_000_000],
-      ] as const;
-      for (const [from, to] of asked) {
-        await peer.takeAck(peer.fetch(0, from, to));
-        for (let at = from; at < Math.min(to, content.length); ) {
-          const { offset, bytes } = await peer.take("chunk");
-          assert.equal(offset, BigInt(at));
-          bytes!.copy(copy, at);
-          at += bytes!.length;
-          assert.ok(at <= Math.min(to, content.length), "a chunk goes past the range");
+        const copy = Buffer.alloc(content.length);
+        const asked = [
+          [400_000, 450_000],
+          [0, 100_000],
+          [50_000, 100_000],
+          [100_000, 400_000],
+          [450_000, 9_000_000],
+        ] as const;
+        for (const [from, to] of asked) {
+          await peer.takeAck(peer.fetch(0, from, to));
+          for (let at = from; at < Math.min(to, content.length); ) {
+            const { offset, bytes } = await peer.take("chunk");
+            assert.equal(offset, BigInt(at));
+            bytes!.copy(copy, at);
+            at += bytes!.length;
+            assert.ok(at <= Math.min(to, content.length), "a chunk goes past the range");
+          }
         }
-      }
-      await peer.take("finish");
-      await sent;
-      assert.equal(sha256(copy), sha256(content));
-      assert.equal(chunksOf(peer).reduce((sum, { bytes }) => sum + bytes!.length, 0), 550_000);
-    });
+        await peer.take("finish");
+        await sent;
+        assert.equal(sha256(copy), sha256(content));
+        assert.equal(
+          chunksOf(peer).reduce((sum, { bytes }) => sum + bytes!.length, 0),
+          550_000,
+        );
+      },
+    );
 
     it("answer ranges that make no sense with ACK and ERROR, and live on", limits, async (context) => {
       const { session, peer } = await meet(context);

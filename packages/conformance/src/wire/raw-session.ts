@@ -28,17 +28,46 @@ export class RawSession {
     return this.connection.socket.write(bytes);
   }
 
-  /** The code of the close frame with which the server ends the connection. */
-  async closeCode(): Promise<number> {
-    await this.connection.ended();
-    const received = this.connection.received;
-    const at = received.indexOf("\r\n\r\n") + 4;
-    for (let offset = at; offset + 4 <= received.length; ) {
-      const length = received[offset + 1]!;
-      if (length >= 126) throw new RangeError("a frame longer than this reader expects");
-      if (received[offset] === 0x88) return received.readUInt16BE(offset + 2);
-      offset += 2 + length;
+  /** Writes without ever reading, as fast as the server takes it, until the connection is over. */
+  async flood(bytes: Buffer, timesMax: number, onRound: (round: number) => void = () => {}): Promise<void> {
+    const { socket } = this.connection;
+    socket.pause();
+    let over = false;
+    const closed = new Promise<void>((resolve) => {
+      socket.once("close", () => {
+        over = true;
+        resolve();
+      });
+    });
+    for (let round = 0; round < timesMax && !over; round++) {
+      const drained = new Promise<void>((resolve) => {
+        if (socket.write(bytes)) setImmediate(resolve);
+        else socket.once("drain", resolve);
+      });
+      await Promise.race([drained, closed]);
+      onRound(round);
     }
-    throw new Error(`no close frame in ${received.subarray(at).toString("hex")}`);
   }
+
+  /** The code of the close frame with which the server ends the connection; it is answered by the end of the socket. */
+  async closeCode(): Promise<number> {
+    let code: number | null = null;
+    await this.connection.until((received) => {
+      code = closeCodeIn(received.subarray(received.indexOf("\r\n\r\n") + 4));
+      return code !== null;
+    }, "close frame");
+    this.connection.socket.destroy();
+    return code!;
+  }
+}
+
+/** Goes through unmasked frames up to the first close frame. */
+function closeCodeIn(bytes: Buffer): number | null {
+  for (let offset = 0; offset + 4 <= bytes.length; ) {
+    const length = bytes[offset + 1]!;
+    if (length >= 126) throw new RangeError("a frame longer than this reader expects");
+    if (bytes[offset] === 0x88) return bytes.readUInt16BE(offset + 2);
+    offset += 2 + length;
+  }
+  return null;
 }

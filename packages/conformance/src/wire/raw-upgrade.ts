@@ -69,7 +69,10 @@ export class RawConnection {
       if (this.#ended) assert.fail(`the connection ended before ${what}: ${this.#received.toString("latin1")}`);
       const { promise, resolve } = deferred<void>();
       this.#changed = () => resolve();
-      await within(promise, () => new Error(`no ${what}; received ${this.#received.subarray(0, 500).toString("latin1")}`));
+      await within(
+        promise,
+        () => new Error(`no ${what}; received ${this.#received.subarray(0, 500).toString("latin1")}`),
+      );
     }
   }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { buffer } from "node:stream/consumers";
 import { describe, it, type TestContext } from "node:test";
-import { type CAMPClientWebsocketSession as Session, ConnectionLostError } from "camp-client-node";
+import { ConnectionLostError, type CAMPClientWebsocketSession as Session } from "camp-client-node";
 import { ClientRig, type ClientRigOptions, closing, works } from "./client-rig.js";
 import type { Peer } from "./peer.js";
 import { failureOf } from "./server-rig.js";
@@ -30,35 +30,39 @@ const events = (client: Session): string[] => {
 };
 
 describe("a client whose connection is cut", () => {
-  it("comes back under its id and sends again what was not acknowledged, under new numbers", limits, async (context) => {
-    const { rig, client, peer } = await connect(context, { acknowledges: false });
-    const order: string[] = [];
-    const send = (text: string): Promise<unknown> => client.base.SendUTF8(text).then(() => order.push(text));
-    const sent = ["a", "b", "c"].map(send);
-    const first = [await peer.take("utf8"), await peer.take("utf8"), await peer.take("utf8")];
-    assert.deepEqual(
-      first.map(({ ack }) => ack),
-      [1, 2, 3],
-    );
-    peer.acknowledge(first[1]!);
-    await sent[1];
-    const lost = once(client, "disconnected");
-    peer.socket.terminate();
-    await lost;
-    sent.push(send("d"));
+  it(
+    "comes back under its id and sends again what was not acknowledged, under new numbers",
+    limits,
+    async (context) => {
+      const { rig, client, peer } = await connect(context, { acknowledges: false });
+      const order: string[] = [];
+      const send = (text: string): Promise<unknown> => client.base.SendUTF8(text).then(() => order.push(text));
+      const sent = ["a", "b", "c"].map(send);
+      const first = [await peer.take("utf8"), await peer.take("utf8"), await peer.take("utf8")];
+      assert.deepEqual(
+        first.map(({ ack }) => ack),
+        [1, 2, 3],
+      );
+      peer.acknowledge(first[1]!);
+      await sent[1];
+      const lost = once(client, "disconnected");
+      peer.socket.terminate();
+      await lost;
+      sent.push(send("d"));
 
-    const next = await rig.nextPeer();
-    assert.equal(next.make.sid, peer.make.sid);
-    await next.connected();
-    for (const [index, text] of ["a", "c", "d"].entries()) {
-      const frame = await next.take("utf8");
-      assert.deepEqual([frame.ack, frame.text], [index + 1, text]);
-      next.acknowledge(frame);
-    }
-    await Promise.all(sent);
-    assert.deepEqual(order, ["b", "a", "c", "d"]);
-    assert.equal(next.count("utf8"), 3);
-  });
+      const next = await rig.nextPeer();
+      assert.equal(next.make.sid, peer.make.sid);
+      await next.connected();
+      for (const [index, text] of ["a", "c", "d"].entries()) {
+        const frame = await next.take("utf8");
+        assert.deepEqual([frame.ack, frame.text], [index + 1, text]);
+        next.acknowledge(frame);
+      }
+      await Promise.all(sent);
+      assert.deepEqual(order, ["b", "a", "c", "d"]);
+      assert.equal(next.count("utf8"), 3);
+    },
+  );
 
   it("tells disconnected, then reconnected", limits, async (context) => {
     const rig = await ClientRig.start(context);
@@ -179,7 +183,9 @@ describe("a client whose connection is cut", () => {
       [3, refusal(401, "the session id is in use")],
       [4, refusal(503, "busy")],
     ]);
-    const { rig, client, peer } = await connect(context, { refuses: (_request, attempt) => answers.get(attempt) ?? null });
+    const { rig, client, peer } = await connect(context, {
+      refuses: (_request, attempt) => answers.get(attempt) ?? null,
+    });
     peer.socket.terminate();
     const next = await rig.nextPeer();
     await next.connected();

@@ -3,9 +3,9 @@ import { once } from "node:events";
 import type { TestContext } from "node:test";
 import {
   CAMP,
-  type CAMPServerWebsocketSession as Session,
   type CAMPWebsocketServer as Server,
   type ICAMPWebsocketServerOptions as ServerOptions,
+  type CAMPServerWebsocketSession as Session,
 } from "camp-server";
 import { WebSocket } from "ws";
 import { deferred, Peer, type PeerHabits, within } from "./peer.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, it } from "node:test";
-import { code, u32, u64, u8 } from "./frames.js";
+import { code, u8, u32, u64 } from "./frames.js";
 import type { Peer } from "./peer.js";
 import { ServerRig } from "./server-rig.js";
 

@@ -19,7 +19,9 @@ class SlowValidator {
     return verdict.promise;
   };
 
-  async until(count: number): Promise<readonly { readonly verdict: Deferred<boolean>; readonly signal: AbortSignal }[]> {
+  async until(
+    count: number,
+  ): Promise<readonly { readonly verdict: Deferred<boolean>; readonly signal: AbortSignal }[]> {
     while (this.#pending.length < count) {
       const { promise, resolve } = deferred<void>();
       this.#arrived = () => resolve();

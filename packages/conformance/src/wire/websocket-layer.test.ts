@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { u32 } from "./frames.js";
+import { heldBytes } from "./held-bytes.js";
 import { RawSession } from "./raw-session.js";
 import { lengthHead, masked } from "./raw-upgrade.js";
 import { ServerRig } from "./server-rig.js";
@@ -17,7 +18,11 @@ const violations: readonly (readonly [what: string, code: number, bytes: (sessio
   ["a reserved opcode", 1002, (session) => masked(text(session), 0x83)],
   ["a reserved control opcode", 1002, () => masked(Buffer.alloc(0), 0x8b)],
   ["a continuation of nothing", 1002, (session) => masked(text(session), 0x80)],
-  ["a message inside a message", 1002, (session) => Buffer.concat([masked(text(session), 0x02), masked(text(session))])],
+  [
+    "a message inside a message",
+    1002,
+    (session) => Buffer.concat([masked(text(session), 0x02), masked(text(session))]),
+  ],
   ["a fragmented ping", 1002, () => masked(Buffer.alloc(0), 0x09)],
   ["a ping of 126 bytes", 1002, () => masked(Buffer.alloc(126), 0x89)],
   ["a frame without a mask", 1002, (session) => Buffer.concat([lengthHead(18, 0x82, 0), text(session)])],
@@ -47,14 +52,24 @@ describe("a peer that breaks WebSocket itself", () => {
     });
   }
 
+  it("is cut off when it does not answer the close", limits, async (context) => {
+    const rig = await ServerRig.start(context);
+    await rig.invite();
+    const session = await RawSession.open(context, rig);
+    session.write(masked(session.make.raw(251, Buffer.from("pang"))));
+    await session.connection.ended();
+    await rig.allGone();
+    await rig.verify();
+  });
+
   it("is closed with 1009 before the message is buffered", limits, async (context) => {
     const rig = await ServerRig.start(context);
     await rig.invite();
-    const before = process.memoryUsage().arrayBuffers;
+    const before = heldBytes();
     const sessions = await Promise.all(Array.from({ length: 20 }, () => RawSession.open(context, rig)));
     for (const session of sessions) session.write(lengthHead(1 << 30));
     for (const session of sessions) assert.equal(await session.closeCode(), 1009);
-    assert.ok(process.memoryUsage().arrayBuffers - before < 32 * 1_048_576);
+    assert.ok(heldBytes() - before < 32 * 1_048_576);
     await rig.allGone();
     await rig.verify();
   });
@@ -65,11 +80,14 @@ describe("a peer that breaks WebSocket itself", () => {
     const frame = session.make.utf8(1, "piece by piece");
     const pieces = [...frame].map((byte, index) => {
       const first = (index === 0 ? 0x02 : 0x00) | (index === frame.length - 1 ? 0x80 : 0);
-      return Buffer.concat([masked(Buffer.of(byte), first), masked(Buffer.from("p"), 0x89)].slice(0, index === 3 ? 2 : 1));
+      return Buffer.concat(
+        [masked(Buffer.of(byte), first), masked(Buffer.from("p"), 0x89)].slice(0, index === 3 ? 2 : 1),
+      );
     });
     session.write(Buffer.concat(pieces));
     await session.connection.until((received) => received.includes("piece by piece"), "echo");
     assert.ok(session.connection.received.includes(Buffer.of(0x8a, 1, 0x70)), "no answer to the WebSocket ping");
+    session.connection.socket.destroy();
   });
 
   it("may end without a close frame", limits, async (context) => {
@@ -89,6 +107,10 @@ describe("a peer that breaks WebSocket itself", () => {
     const session = await RawSession.open(context, rig);
     const frame = session.make.chunk(0, 0n, Buffer.alloc(1_048_576));
     session.write(Buffer.concat([masked(frame), masked(text(session))]));
-    await session.connection.until((received) => received.includes(Buffer.concat([u32(1), Buffer.from("hello")])), "echo");
+    await session.connection.until(
+      (received) => received.includes(Buffer.concat([u32(1), Buffer.from("hello")])),
+      "echo",
+    );
+    session.connection.socket.destroy();
   });
 });
