@@ -33,6 +33,28 @@ export async function read({ bytes }) {
   return { seconds: (performance.now() - begin) / 1000 };
 }
 
+/** Reads one stream by asking for its ranges by hand, one ahead of the one that arrives. */
+export async function readByHand({ bytes, rangeBytes = 4 << 20 }) {
+  const begin = performance.now();
+  const { transaction } = session;
+  const stream = await transaction.WaitForStream("bulk");
+  let read = 0;
+  let asked = 0;
+  const ask = async () => {
+    const start = asked;
+    asked = Math.min(bytes, asked + rangeBytes);
+    if (start < asked) await transaction.StreamRequestRange(stream, BigInt(start), BigInt(asked));
+  };
+  const asking = [ask(), ask()];
+  for await (const chunk of stream) {
+    read += chunk.length;
+    if (asked < bytes && asked - read <= rangeBytes) asking.push(ask());
+  }
+  await Promise.all(asking);
+  if (read !== bytes) throw new Error(`read ${read} of ${bytes} bytes`);
+  return { seconds: (performance.now() - begin) / 1000 };
+}
+
 /** Reads streams as they come until `stop`; how much that was. */
 export async function readUntilStopped() {
   const begin = performance.now();

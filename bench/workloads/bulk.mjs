@@ -4,7 +4,7 @@ import { Pair } from "../lib/pair.mjs";
 const gib = 2 ** 30;
 const warmUpBytes = 2 ** 28;
 
-function ours(behaviour, source) {
+function ours(behaviour, source, read = "read") {
   return async ({ quick, profileTo, file }) =>
     Pair.with({ server: "camp-server", client: "camp-client", profileTo }, async (pair) => {
       await pair.connect();
@@ -12,11 +12,11 @@ function ours(behaviour, source) {
       const path = source === "path" ? await file(gib) : undefined;
       if (source === "buffer") await pair.server.call("prepareBuffer", { bytes });
       const run = async (bytes) => {
-        const [read] = await Promise.all([
-          pair.client.call("read", { bytes }),
+        const [result] = await Promise.all([
+          pair.client.call(read, { bytes }),
           pair.server.call("stream", { behaviour, source, bytes, pieceBytes: chunkBytes, path }),
         ]);
-        return read;
+        return result;
       };
       // A file is streamed as a whole, whatever size is asked for.
       const wholeBytes = source === "path" ? gib : bytes;
@@ -58,6 +58,7 @@ const ourSystems = {
   "camp push, file": ours("push", "path"),
   "camp pull, Buffer": ours("pull", "buffer"),
   "camp pull, file": ours("pull", "path"),
+  "camp pull, ranges by hand": ours("pull", "buffer", "readByHand"),
 };
 
 export const bulk = {

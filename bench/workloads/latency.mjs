@@ -48,7 +48,7 @@ function bare(pace, from) {
 }
 
 function figures({ bytes, seconds, fromStart, fromDue, ...rest }) {
-  return { ...rest, ...fromStart, dueP99: fromDue.p99, rate: megabytesPerSecond(bytes, seconds) };
+  return { ...rest, ...fromStart, seconds, dueP99: fromDue.p99, rate: megabytesPerSecond(bytes, seconds) };
 }
 
 const during = {
