@@ -20,6 +20,7 @@ const jobs = {
     const options = args.filter((arg) => arg.startsWith("-"));
     const files = compiledTests(args.filter((arg) => !arg.startsWith("-")));
     if (files.length === 0) fail("no test file matches");
+    if (files.some((file) => file.endsWith(".browser.test.js"))) await findBrowser();
     await node(["--enable-source-maps", "--test", ...testDefaults(options), ...options, ...files]);
   },
   async typecheck(args) {
@@ -104,6 +105,12 @@ function compiledTests(filters) {
   }
   const matches = (file) => filters.some((filter) => file.split(sep).join("/").includes(filter));
   return filters.length === 0 ? files.sort() : files.filter(matches).sort();
+}
+
+/** Installs Chromium where it is missing and may be installed. */
+async function findBrowser() {
+  const code = await run(process.execPath, ["packages/browser-testing/dist/install-chromium.js"]);
+  if (code !== 0) fail("tests named *.browser.test.ts need a browser; what to do is above");
 }
 
 function testDefaults(options) {

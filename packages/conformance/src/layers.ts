@@ -48,6 +48,12 @@ export const layers: readonly Layer[] = [
     testImports: [...testing, "camp-client-node", "ws"],
   },
   {
+    name: "browser-testing",
+    folder: "packages/browser-testing/src",
+    imports: [node, "playwright-core"],
+    testImports: [wire],
+  },
+  {
     name: "conformance",
     folder: "packages/conformance/src",
     imports: [wire, "camp-client-node", "camp-server", node, "ws"],

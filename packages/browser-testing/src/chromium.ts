@@ -1,0 +1,51 @@
+import { existsSync, statSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/** Where to look: the environment and the platform of this process unless said otherwise. */
+export interface ChromiumSearch {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly platform?: NodeJS.Platform;
+}
+
+/** There is no browser to run the tests in. Says where it was looked for and how to get one. */
+export class NoChromiumError extends Error {
+  override readonly name = "NoChromiumError";
+  constructor(places: readonly string[]) {
+    super(
+      `no Chromium was found (${places.join(", ")}); install it (on Debian as root: apt-get install chromium) ` +
+        "or set CHROMIUM to the path of a Chromium or Chrome",
+    );
+  }
+}
+
+const names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
+
+/** Where the installers of other systems put it. */
+const usualPaths: Partial<Record<NodeJS.Platform, readonly string[]>> = {
+  darwin: [
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  ],
+  win32: ["C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe"],
+};
+
+/**
+ * The path of the browser: what the variable CHROMIUM says, else the first that is found.
+ * @throws {NoChromiumError} when there is none
+ */
+export function findChromium({ env = process.env, platform = process.platform }: ChromiumSearch = {}): string {
+  const chosen = env.CHROMIUM;
+  if (chosen) {
+    if (isFile(chosen)) return chosen;
+    throw new NoChromiumError(["CHROMIUM leads to no file"]);
+  }
+  const folders = (env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  const candidates = folders.flatMap((folder) => names.map((name) => join(folder, name)));
+  const found = [...candidates, ...(usualPaths[platform] ?? [])].find(isFile);
+  if (found !== undefined) return found;
+  throw new NoChromiumError([`${names.join(", ")} in PATH`, ...(usualPaths[platform] ?? [])]);
+}
+
+function isFile(path: string): boolean {
+  return existsSync(path) && statSync(path).isFile();
+}

@@ -1,0 +1,4 @@
+export { type ChromiumSearch, findChromium, NoChromiumError } from "./chromium.js";
+export { createImportMap, type ImportMap } from "./import-map.js";
+export { launchChromium, type OpenPageOptions, openPage } from "./open-page.js";
+export { type Page, type PageServer, servePages } from "./page-server.js";
