@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { admitted, bearer, RawConnection, refused, statusOf, upgradeHead } from "./raw-upgrade.js";
-import { newSid, ServerRig, token } from "./server-rig.js";
+import { token } from "./rig.js";
+import { newSid, ServerRig } from "./server-rig.js";
 
 const limits = { timeout: 20_000 };
 const id = (): string => `x-camp-sid=${newSid()}`;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, it } from "node:test";
 import { heldBytes } from "./held-bytes.js";
-import { deferred, patienceMs, within } from "./peer.js";
+import { deferred, patienceMs, within } from "./patience.js";
 import { RawSession } from "./raw-session.js";
 import { masked } from "./raw-upgrade.js";
 import { ServerRig } from "./server-rig.js";

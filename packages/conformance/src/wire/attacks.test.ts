@@ -5,9 +5,10 @@ import { describe, it } from "node:test";
 import { AckTimeoutError } from "camp-server";
 import { heldBytes } from "./held-bytes.js";
 import { pattern, sha256 } from "./meeting.js";
+import { failureOf } from "./patience.js";
 import { RawSession } from "./raw-session.js";
 import { masked } from "./raw-upgrade.js";
-import { failureOf, ServerRig } from "./server-rig.js";
+import { ServerRig } from "./server-rig.js";
 
 const limits = { timeout: 30_000 };
 const MiB = 1_048_576;

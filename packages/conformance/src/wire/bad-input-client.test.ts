@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, it } from "node:test";
 import { VersionMismatchError } from "camp-client-node";
-import { ClientRig, closing, works } from "./client-rig.js";
+import { ClientRig, works } from "./client-rig.js";
 import { code, u8 } from "./frames.js";
 import type { Peer } from "./peer.js";
+import { closing } from "./rig.js";
 
 const limits = { timeout: 20_000 };
 type Offence = readonly [title: string, frame: (peer: Peer) => Buffer | string];

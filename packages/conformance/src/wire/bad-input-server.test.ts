@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { code, u8, u32, u64 } from "./frames.js";
 import type { Peer } from "./peer.js";
-import { ServerRig, token } from "./server-rig.js";
+import { token } from "./rig.js";
+import { ServerRig } from "./server-rig.js";
 
 const payloadBytesMax = 1_048_576;
 const text = Buffer.from("x");

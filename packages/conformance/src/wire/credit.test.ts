@@ -4,8 +4,8 @@ import { describe, it } from "node:test";
 import { StreamDataError, StreamSourceError } from "camp-server";
 import type { Frame } from "./frames.js";
 import { ends, pattern, sha256 } from "./meeting.js";
+import { failureOf } from "./patience.js";
 import type { Peer } from "./peer.js";
-import { failureOf } from "./server-rig.js";
 
 const limits = { timeout: 20_000 };
 const features = 1n | (1n << 32n);

@@ -6,7 +6,8 @@ import { describe, it, type TestContext } from "node:test";
 import { CAMP, ConnectError } from "camp-client-node";
 import { ClientRig, works } from "./client-rig.js";
 import { Frames } from "./frames.js";
-import { failureOf, token } from "./server-rig.js";
+import { failureOf } from "./patience.js";
+import { token } from "./rig.js";
 
 const limits = { timeout: 20_000 };
 

@@ -191,14 +191,3 @@ export function read(bytes: Buffer): Frame {
       throw new RangeError(`unknown frame type ${bytes.readUInt8(8)}`);
   }
 }
-
-/** One line about a frame, for the messages of failing tests. */
-export function describeFrame(frame: Frame): string {
-  return Object.entries(frame)
-    .filter(([field, value]) => field !== "sid" && value !== undefined)
-    .map(([field, value]) => {
-      if (Buffer.isBuffer(value)) return `${field}=${value.length}B`;
-      return field === "name" ? String(value) : `${field}=${String(value).slice(0, 60)}`;
-    })
-    .join(" ");
-}

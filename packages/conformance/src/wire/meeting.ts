@@ -4,6 +4,7 @@ import type { CampClientOptions } from "camp-client-node";
 import type { CAMPServerWebsocketSession } from "camp-server";
 import { ClientRig } from "./client-rig.js";
 import type { Peer, PeerHabits } from "./peer.js";
+import { whenClosed } from "./rig.js";
 import { ServerRig } from "./server-rig.js";
 
 /** What both ends of ours have in common. */
@@ -40,10 +41,7 @@ async function meetServer(context: TestContext, habits?: PeerHabits, options?: S
 async function meetClient(context: TestContext, habits?: PeerHabits, options?: SharedOptions): Promise<Meeting> {
   const rig = await ClientRig.start(context, habits);
   const { client, peer } = await rig.connect(options);
-  const ended = new Promise<[code: number, reason: string]>((resolve) => {
-    client.once("closed", (code, reason) => resolve([code, reason]));
-  });
-  return { session: client, peer, ended };
+  return { session: client, peer, ended: whenClosed(client) };
 }
 
 /** Bytes that differ from place to place and are the same in each run. */

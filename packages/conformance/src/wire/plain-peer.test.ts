@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { describe, it } from "node:test";
 import { AckTimeoutError, SessionClosedError } from "camp-server";
 import { ends } from "./meeting.js";
-import { failureOf } from "./server-rig.js";
+import { failureOf } from "./patience.js";
 
 const limits = { timeout: 20_000 };
 

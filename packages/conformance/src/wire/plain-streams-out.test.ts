@@ -3,8 +3,8 @@ import { describe, it } from "node:test";
 import { ConnectionLostError, SessionClosedError, StreamCancelledError, StreamSourceError } from "camp-server";
 import type { Frame } from "./frames.js";
 import { ends, pattern, sha256 } from "./meeting.js";
+import { failureOf } from "./patience.js";
 import type { Peer } from "./peer.js";
-import { failureOf } from "./server-rig.js";
 
 const limits = { timeout: 20_000 };
 

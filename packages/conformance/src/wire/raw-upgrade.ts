@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { deferred, within } from "./peer.js";
-import { newSid, token } from "./server-rig.js";
+import { deferred, within } from "./patience.js";
+import { token } from "./rig.js";
+import { newSid } from "./server-rig.js";
 
 /** What came back on a socket, as far as the head of an HTTP answer and what follows. */
 export interface Answer {

@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { buffer } from "node:stream/consumers";
 import { describe, it, type TestContext } from "node:test";
 import { ConnectionLostError, type CAMPClientWebsocketSession as Session } from "camp-client-node";
-import { ClientRig, type ClientRigOptions, closing, works } from "./client-rig.js";
+import { ClientRig, type ClientRigOptions, works } from "./client-rig.js";
+import { failureOf } from "./patience.js";
 import type { Peer } from "./peer.js";
-import { failureOf } from "./server-rig.js";
+import { closing } from "./rig.js";
 
 const limits = { timeout: 20_000 };
 const reconnect = { minDelayMs: 1, maxDelayMs: 4, maxAttempts: 5 };

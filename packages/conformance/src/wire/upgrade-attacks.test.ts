@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Frames } from "./frames.js";
-import { type Deferred, deferred, within } from "./peer.js";
+import { type Deferred, deferred, within } from "./patience.js";
 import { admitted, bearer, masked, RawConnection, refused, statusOf, upgradeHead } from "./raw-upgrade.js";
-import { newSid, ServerRig, token } from "./server-rig.js";
+import { token } from "./rig.js";
+import { newSid, ServerRig } from "./server-rig.js";
 
 const limits = { timeout: 20_000 };
 
