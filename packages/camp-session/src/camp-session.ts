@@ -366,6 +366,7 @@ export class CampSession implements SessionInputs, LinkDialect {
       forget: (frame) => link.messaging.forget(frame),
       error: (error) => events.error(error),
       violate: (code, fault) => link.violate(code, fault),
+      waiting: (name, size) => events.streamWaiting?.(name, size),
       unclaimed: (name, txId) => events.streamUnclaimed(name, txId),
       acknowledge: (number) => this.#acknowledge(number),
       fault: (text) => link.control(this.fault(text)),

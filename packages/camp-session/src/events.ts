@@ -24,6 +24,8 @@ export interface SessionEvents {
   dropped(reason: DropReason, kind: MessageKind): void;
   /** Sending is possible again after it had to wait. */
   drain(): void;
+  /** A stream began and nobody waits for its name yet. `size` is null where the sender does not know it. */
+  streamWaiting?(name: string, size: bigint | null): void;
   /** A stream was cancelled because nobody waited for it. */
   streamUnclaimed(name: string, txId: number): void;
   /** A hook threw, took too long, or left something in its box that cannot be sent. */

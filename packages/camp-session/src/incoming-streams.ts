@@ -24,6 +24,8 @@ export interface WaitForStreamOptions {
 export interface IncomingWorld extends OutgoingWorld, UnreadWorld {
   readonly timers: Timers;
   violate(code: number, fault: string): void;
+  /** A stream began that nobody waits for. */
+  waiting(name: string, size: bigint | null): void;
   unclaimed(name: string, txId: number): void;
 }
 
@@ -215,6 +217,7 @@ export class IncomingStreams {
     this.#unclaimed.push(entry);
     entry.unclaimedTimer = this.#world.timers.after(unclaimedMs, () => this.#giveUpUnclaimed(entry));
     if (this.#unclaimed.length > unclaimedStreamsMax) this.#giveUpUnclaimed(entry);
+    else this.#world.waiting(entry.receiver.name, entry.receiver.size);
   }
 
   #giveUpUnclaimed(entry: Entry): void {

@@ -32,6 +32,8 @@ export interface CampSessionEvents {
   drain: [];
   /** A waiting message was given up; its promise rejects as well. */
   dropped: [reason: DropReason, kind: MessageKind];
+  /** A stream of the peer began, and nobody waits for its name yet. `size` is null where the peer does not know it. */
+  "stream-waiting": [name: string, size: bigint | null];
   /** A stream of the peer was cancelled because nobody waited for it. */
   "stream-unclaimed": [name: string, txId: number];
   /** A hook of an extension threw or took too long. Only on clients; for the sessions of a server the server tells. */
@@ -115,6 +117,10 @@ export class EventRelay<Session extends AnySession> implements SessionEvents {
 
   drain(): void {
     publish(this.#session(), "drain");
+  }
+
+  streamWaiting(name: string, size: bigint | null): void {
+    publish(this.#session(), "stream-waiting", name, size);
   }
 
   streamUnclaimed(name: string, txId: number): void {

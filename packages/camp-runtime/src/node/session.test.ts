@@ -518,6 +518,15 @@ test("progress is told, and a callback that throws is told of as an error and st
   assert.ok(errors.length > 0 && errors.every((error) => error === fault));
 });
 
+test("a stream whose name nobody knew before is told of, and can be claimed then", async () => {
+  const pair = await Pair.connected();
+  const told = once(pair.server, "stream-waiting");
+  const sent = pair.client.transaction.Stream(content, { streamName: "a surprise" });
+  assert.deepEqual(await pair.until(told), ["a surprise", 300_000n]);
+  (await pair.server.transaction.WaitForStream("a surprise")).resume();
+  await pair.until(sent);
+});
+
 test("a stream that nobody waits for is told of", async () => {
   const pair = await Pair.connected();
   const told = once(pair.server, "stream-unclaimed");
