@@ -3,46 +3,57 @@
 //     npm run bench                          everything
 //     npm run bench -- --quick               shorter runs, fewer rounds: for a first look
 //     npm run bench -- --only messages,bulk
+//     npm run bench -- --guard               fails when a hot path became notably slower
 //     npm run bench -- --help
 
-import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { noiseMax, noiseOf, waitForCalm } from "./lib/calm.mjs";
-import { describeMachine } from "./lib/machine.mjs";
+import { guard } from "./lib/guard.mjs";
+import { checkVersions, describeMachine } from "./lib/machine.mjs";
 import { profilePath } from "./lib/pair.mjs";
 import { topFunctions } from "./lib/profile.mjs";
-import { judge, summarize, toMarkdown, toText } from "./lib/report.mjs";
+import { Progress } from "./lib/progress.mjs";
+import { judge, summarize, toText } from "./lib/report.mjs";
+import { Results } from "./lib/results.mjs";
 import { TemporaryFiles } from "./lib/temporary-file.mjs";
 import { bulk } from "./workloads/bulk.mjs";
+import { connect } from "./workloads/connect.mjs";
 import { engine } from "./workloads/engine.mjs";
+import { fanOut } from "./workloads/fan-out.mjs";
 import { heartbeat } from "./workloads/heartbeat.mjs";
 import { idle } from "./workloads/idle.mjs";
 import { latency } from "./workloads/latency.mjs";
 import { messages } from "./workloads/messages.mjs";
+import { roundTrip } from "./workloads/round-trip.mjs";
+import { simulated } from "./workloads/simulation.mjs";
 
-const workloads = [messages, bulk, latency, idle, heartbeat, engine];
+const workloads = [...messages, roundTrip, ...bulk, latency, ...fanOut, idle, heartbeat, connect, engine, simulated];
 const resultsFolder = fileURLToPath(new URL("results/", import.meta.url));
 
-/** How often a run is made at most when other processes disturb it, and how long all of it may wait for them. */
+/** How often a run is made at most when other processes disturb it. */
 const attemptsMax = 4;
-const patienceMs = 300_000;
 
 const help = `npm run bench -- [options]
 
-  --quick           shorter runs and fewer rounds
-  --only NAMES      only these, separated by commas: ${workloads.map(({ name }) => name).join(", ")}
-  --system TEXT     only systems whose names contain TEXT; goals that need others are left out
-  --rounds NUMBER   runs of each system
-  --profile         one round in which the CPU profiles of both processes are kept; figures are then not to be trusted
-  --help            this
+  --quick             shorter runs and fewer rounds
+  --only NAMES        only these, separated by commas; a beginning of names stands for all that begin so:
+                      ${workloads.map(({ name }) => name).join(", ")}
+  --system TEXT       only systems whose names contain TEXT; goals that need others are left out
+  --rounds NUMBER     runs of each system
+  --patience SECONDS  how long all of it may wait for other processes to be quiet, and repeat runs that they disturbed;
+                      default 300
+  --profile           one round in which the CPU profiles of both processes are kept; figures are then not to be trusted
+  --guard             compares the hot paths with a loop that never changes; fails when one became notably slower
+  --help              this
 
-Results go to bench/results/ as Markdown and JSON.`;
+Results go to a folder of their own in bench/results/: Markdown, JSON and charts.`;
 
 const options = readOptions();
-if (options !== null) await main(options);
+if (options?.guard) process.exitCode = await guard();
+else if (options !== null) await main(options);
 
 function readOptions() {
   try {
@@ -52,7 +63,9 @@ function readOptions() {
         only: { type: "string" },
         system: { type: "string", default: "" },
         rounds: { type: "string" },
+        patience: { type: "string", default: "300" },
         profile: { type: "boolean", default: false },
+        guard: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
     });
@@ -60,12 +73,13 @@ function readOptions() {
       console.log(help);
       return null;
     }
-    const names = values.only?.split(",").map((name) => name.trim());
-    const unknown = names?.filter((name) => !workloads.some((workload) => workload.name === name)) ?? [];
+    const names = values.only?.split(",").map((name) => name.trim()) ?? [""];
+    const begins = (name) => names.some((beginning) => name.startsWith(beginning));
+    const unknown = names.filter((beginning) => !workloads.some(({ name }) => name.startsWith(beginning)));
     if (unknown.length > 0) throw new Error(`no workload is called ${unknown.join(", ")}`);
-    const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
-    if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)) throw new Error("--rounds takes a number");
-    return { ...values, rounds, chosen: workloads.filter(({ name }) => names?.includes(name) ?? true) };
+    const rounds = values.rounds === undefined ? undefined : wholeNumber("--rounds", values.rounds, 1);
+    const patience = wholeNumber("--patience", values.patience, 0);
+    return { ...values, rounds, patience, chosen: workloads.filter(({ name }) => begins(name)) };
   } catch (error) {
     console.error(`${error.message}\n\n${help}`);
     process.exitCode = 2;
@@ -73,29 +87,48 @@ function readOptions() {
   }
 }
 
-async function main({ quick, profile, system, rounds: asked, chosen }) {
+function wholeNumber(option, text, min) {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < min) throw new Error(`${option} takes a whole number from ${min} on`);
+  return number;
+}
+
+async function main({ quick, profile, system, rounds: asked, patience, chosen }) {
+  checkVersions();
   const machine = describeMachine();
   console.log(`${machine.cores} × ${machine.cpu}, Node ${machine.node}, ws ${machine.ws}`);
   if (loadavg()[0] > availableParallelism() / 4) {
     console.log(`The machine is busy (load ${machine.loadBefore[0]}): take the figures with care.`);
   }
-  mkdirSync(resultsFolder, { recursive: true });
   // Interrupted or not, the temporary files go.
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
-  const files = new TemporaryFiles();
-  const name = `${machine.date.replaceAll(/[:.]/g, "-")}${quick ? "-quick" : ""}${profile ? "-profile" : ""}`;
+  const folder = `${machine.date.replaceAll(/[:.]/g, "-")}${quick ? "-quick" : ""}${profile ? "-profile" : ""}`;
+  const results = new Results(join(resultsFolder, folder));
+  const plans = chosen
+    .map((workload) => ({
+      workload: narrowed(workload, system),
+      rounds: roundsOf(workload, { quick, profile, asked }),
+    }))
+    .filter(({ workload }) => Object.keys(workload.systems).length > 0);
+  const progress = new Progress(plans);
+  const context = { quick, profileTo: profile && results.folder, files: new TemporaryFiles(), progress };
+  context.patience = { leftMs: patience * 1000 };
   const reports = [];
-  for (const workload of chosen.map((whole) => narrowed(whole, system))) {
-    const rounds = profile ? 1 : (asked ?? (quick ? workload.rounds.quick : workload.rounds.full));
-    const runs = await runAll(workload, { quick, rounds, profileTo: profile && join(resultsFolder, name), files });
+  for (const { workload, rounds } of plans) {
+    const runs = await runAll(workload, rounds, context);
     reports.push({
       ...{ name: workload.name, title: workload.title, rounds, metrics: workload.metrics },
       ...{ summary: summarize(workload, runs), goals: judge(workload, runs), runs },
     });
     console.log(`\n${toText(reports.at(-1))}`);
-    save(name, { machine, options: { quick, profile, system, rounds: asked }, workloads: reports });
+    results.save({ machine, options: { quick, profile, system, rounds: asked }, workloads: reports });
   }
-  console.log(`Written to ${relative("", join(resultsFolder, name))}.md and .json`);
+  console.log(`Written to ${relative("", results.folder)}`);
+}
+
+function roundsOf({ rounds }, { quick, profile, asked }) {
+  if (profile) return 1;
+  return asked ?? (quick ? rounds.quick : rounds.full);
 }
 
 /** The workload with only those of its systems that were asked for. */
@@ -107,9 +140,8 @@ function narrowed(workload, part) {
 }
 
 /** Every system once per round. Each second round goes the other way round, so that none always runs after the same one. */
-async function runAll(workload, { quick, rounds, profileTo, files }) {
+async function runAll(workload, rounds, { quick, profileTo, files, progress, patience }) {
   const runs = Object.fromEntries(Object.keys(workload.systems).map((system) => [system, []]));
-  const patience = { leftMs: patienceMs };
   for (let round = 0; round < rounds; round++) {
     const order = Object.entries(workload.systems);
     if (round % 2 === 1) order.reverse();
@@ -120,7 +152,8 @@ async function runAll(workload, { quick, rounds, profileTo, files }) {
         patience,
       );
       runs[system].push(result);
-      console.log(`${workload.name} ${round + 1}/${rounds}  ${system}: ${shortly(workload, result)}`);
+      const where = `${workload.name} ${round + 1}/${rounds}`;
+      console.log(`${progress.step()} ${where}  ${system}: ${shortly(workload, result)}`);
       if (profile !== undefined) printProfiles(profile);
     }
   }
@@ -132,11 +165,12 @@ async function calmly(run, patience) {
   let calmest = null;
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
     patience.leftMs -= await waitForCalm(Math.min(patience.leftMs, 20_000));
+    const begin = performance.now();
     const result = await run();
     if (calmest === null || noiseOf(result) < noiseOf(calmest)) calmest = result;
-    if (noiseOf(calmest) <= noiseMax) break;
+    if (noiseOf(calmest) <= noiseMax || patience.leftMs <= 0) break;
     console.log(`  disturbed: other processes took ${(100 * noiseOf(result)).toFixed(0)} % of a core`);
-    if (patience.leftMs <= 0) break;
+    patience.leftMs -= performance.now() - begin;
   }
   return calmest;
 }
@@ -154,14 +188,4 @@ function printProfiles(path) {
     console.log(`  ${role}:`);
     for (const { share, where } of top) console.log(`    ${(share * 100).toFixed(1).padStart(5)} %  ${where}`);
   }
-}
-
-function save(name, report) {
-  const { machine, options, workloads } = report;
-  const about = Object.entries({ ...machine, options: JSON.stringify(options) }).map(
-    ([key, value]) => `- ${key}: ${value}`,
-  );
-  const markdown = ["# Figures", "", ...about, "", ...workloads.map(toMarkdown)].join("\n");
-  writeFileSync(join(resultsFolder, `${name}.md`), markdown);
-  writeFileSync(join(resultsFolder, `${name}.json`), JSON.stringify(report, null, 2));
 }

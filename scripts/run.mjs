@@ -36,6 +36,8 @@ const jobs = {
   },
   async bench(args) {
     await build("packages/camp-server", "packages/camp-client-node");
+    // The systems that it compares with have a lock file of their own: nobody else needs their seventy packages.
+    await install("bench");
     await node(["bench/run.mjs", ...args]);
   },
 };
@@ -55,16 +57,16 @@ function isTooOld(version) {
   return major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1]);
 }
 
-/** Installs exactly what the lock file says, if that is not what is there. */
-async function install() {
-  if (isInstalled()) return;
-  console.error("Installing the dependencies (npm ci) ...");
+/** Installs exactly what the lock file of a folder says, if that is not what is there. */
+async function install(folder = ".") {
+  if (isInstalled(folder)) return;
+  console.error(`Installing the dependencies${folder === "." ? "" : ` of ${folder}`} (npm ci) ...`);
   // A production setting of the reader's npm must not leave out the compiler.
   const npmArgs = ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
   const npm = process.env.npm_execpath;
   const code = npm?.endsWith(".js")
-    ? await run(process.execPath, [npm, ...npmArgs])
-    : await run("npm", npmArgs, { shell: process.platform === "win32" });
+    ? await run(process.execPath, [npm, ...npmArgs], { cwd: folder })
+    : await run("npm", npmArgs, { cwd: folder, shell: process.platform === "win32" });
   if (code !== 0) fail(`npm ci failed with exit code ${code}; what it said is above`, code);
 }
 
@@ -72,13 +74,15 @@ async function install() {
  * Compares what npm noted at its last installation with the lock file. Contents, not times of change: a checkout touches
  * files that are the same. Packages for other platforms are listed in the lock file but not installed.
  */
-function isInstalled() {
+function isInstalled(folder) {
+  const packagesOf = (lockFile) => JSON.parse(readFileSync(join(folder, lockFile), "utf8")).packages;
   try {
-    const wanted = JSON.parse(readFileSync("package-lock.json", "utf8")).packages;
-    const present = JSON.parse(readFileSync("node_modules/.package-lock.json", "utf8")).packages;
+    const wanted = packagesOf("package-lock.json");
+    const present = packagesOf(join("node_modules", ".package-lock.json"));
     return Object.entries(wanted).every(([path, entry]) => {
       if (!path.startsWith("node_modules/") || entry.optional) return true;
-      return present[path]?.version === entry.version && present[path]?.resolved === entry.resolved && existsSync(path);
+      const { version, resolved } = present[path] ?? {};
+      return version === entry.version && resolved === entry.resolved && existsSync(join(folder, path));
     });
   } catch {
     return false;

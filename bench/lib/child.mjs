@@ -17,17 +17,21 @@ export class Child {
 
   /**
    * @param {string} name file of `systems/`, without its ending
+   * @param {{execArgv?: string[], env?: Record<string, string>}} [options] more for its Node
    * @returns {Promise<Child>}
    */
-  static async start(name) {
-    const child = new Child(name);
+  static async start(name, options) {
+    const child = new Child(name, options);
     await child.#ready;
     return child;
   }
 
-  constructor(name) {
+  constructor(name, { execArgv = [], env = {} } = {}) {
     this.#name = name;
-    this.#process = fork(host, [fileURLToPath(new URL(`${name}.mjs`, systems))], { execArgv: ["--expose-gc"] });
+    this.#process = fork(host, [fileURLToPath(new URL(`${name}.mjs`, systems))], {
+      execArgv: ["--expose-gc", ...execArgv],
+      env: { ...process.env, ...env },
+    });
     this.#ready = new Promise((resolve, reject) => {
       this.#calls.set(-1, { resolve, reject });
     });

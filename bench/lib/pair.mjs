@@ -28,9 +28,9 @@ export class Pair {
   }
 
   /** Server up, client connected. */
-  async connect(options = {}) {
-    const { port } = await this.server.call("start", options);
-    await this.client.call("connect", { port });
+  async connect(serverOptions = {}, clientOptions = {}) {
+    const { port } = await this.server.call("start", serverOptions);
+    await this.client.call("connect", { port, ...clientOptions });
   }
 
   /** What `run` gives, and what happened to both processes and to the machine meanwhile. */

@@ -1,22 +1,41 @@
 /**
- * Keeps `size` operations going until the time is over or `countMax` have begun, then waits for those under way.
+ * Keeps `size` operations going on each connection until the time is over, then waits for those under way.
  *
- * @param {{size: number, durationMs: number, countMax?: number}} limits
- * @param {() => Promise<unknown>} operation
- * @returns {Promise<{operations: number, seconds: number}>}
+ * @param {{size: number, durationMs: number}} limits
+ * @param {(() => Promise<unknown>)[]} operations one for each connection
+ * @returns {Promise<{messages: number, seconds: number, rate: number}>}
  */
-export async function keepInFlight({ size, durationMs, countMax = 50_000_000 }, operation) {
+export async function keepInFlight({ size, durationMs }, operations) {
   const begin = performance.now();
   const end = begin + durationMs;
-  let operations = 0;
-  const worker = async () => {
-    while (operations < countMax && performance.now() < end) {
-      operations++;
+  let messages = 0;
+  const worker = async (operation) => {
+    while (performance.now() < end) {
+      messages++;
       await operation();
     }
   };
-  await Promise.all(Array.from({ length: size }, worker));
-  return { operations, seconds: (performance.now() - begin) / 1000 };
+  await Promise.all(operations.flatMap((operation) => Array.from({ length: size }, () => worker(operation))));
+  return rateOf(messages, begin);
+}
+
+/** What so many messages since `begin` come to. */
+export function rateOf(messages, begin) {
+  const seconds = (performance.now() - begin) / 1000;
+  return { messages, seconds, rate: messages / seconds };
+}
+
+/** One operation after the other until the time is over; how long each took, in milliseconds. */
+export async function oneByOne({ durationMs }, operation) {
+  const end = performance.now() + durationMs;
+  const samples = [];
+  for (let begin = performance.now(); begin < end; ) {
+    await operation();
+    const now = performance.now();
+    samples.push(now - begin);
+    begin = now;
+  }
+  return samples;
 }
 
 /**

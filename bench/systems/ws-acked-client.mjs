@@ -3,35 +3,38 @@
 import { once } from "node:events";
 import { WebSocket } from "ws";
 import { someBytes } from "../lib/bulk.mjs";
-import { keepInFlight } from "../lib/window.mjs";
-import { corked, messageOf, numberOf } from "../lib/ws-acked.mjs";
+import { Deliveries } from "../lib/fan-out.mjs";
+import { latencies } from "../lib/stats.mjs";
+import { connectAll } from "../lib/storm.mjs";
+import { keepInFlight, oneByOne } from "../lib/window.mjs";
+import { AckedEnd } from "../lib/ws-acked.mjs";
 
-let ws;
-let send;
+let ends = [];
+let deliveries;
 
-export async function connect({ port }) {
-  ws = new WebSocket(`ws://127.0.0.1:${port}`, { perMessageDeflate: false });
-  ws.once("upgrade", ({ socket }) => {
-    send = corked(ws, socket);
+/** @param {{port: number, connections?: number, corked?: boolean}} options */
+export async function connect({ port, connections = 1, corked = false }) {
+  deliveries = new Deliveries(connections);
+  ends = await connectAll(connections, async () => {
+    const ws = new WebSocket(`ws://127.0.0.1:${port}`, { perMessageDeflate: false });
+    const [{ socket }] = await once(ws, "upgrade");
+    return new AckedEnd(ws, socket, { corked, received: (payload) => deliveries.add(payload) });
   });
-  await once(ws, "open");
 }
 
-export async function messages({ size, durationMs }) {
-  const payload = someBytes(64);
-  const waiting = new Map();
-  let next = 0;
-  ws.removeAllListeners("message");
-  ws.on("message", (frame) => {
-    const number = numberOf(frame);
-    waiting.get(number)?.(true);
-    waiting.delete(number);
-  });
-  const message = () =>
-    new Promise((acknowledged) => {
-      waiting.set(next, acknowledged);
-      send(messageOf(payload, next++));
-    });
-  const { operations, seconds } = await keepInFlight({ size, durationMs }, message);
-  return { messages: operations, seconds, rate: operations / seconds };
+export function messages({ bytes, size, durationMs }) {
+  const payload = someBytes(bytes);
+  return keepInFlight(
+    { size, durationMs },
+    ends.map((end) => () => end.send(payload)),
+  );
+}
+
+export async function roundTrips({ bytes, durationMs }) {
+  const payload = someBytes(bytes);
+  return latencies(await oneByOne({ durationMs }, () => ends[0].send(payload)));
+}
+
+export function takeDeliveries() {
+  return deliveries.take();
 }

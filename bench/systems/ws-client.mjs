@@ -3,70 +3,75 @@
 import { once } from "node:events";
 import { WebSocket } from "ws";
 import { someBytes } from "../lib/bulk.mjs";
+import { Deliveries } from "../lib/fan-out.mjs";
 import { latencies } from "../lib/stats.mjs";
-import { onSchedule } from "../lib/window.mjs";
-import { askAndAnswer } from "../lib/ws-questions.mjs";
+import { connectAll, storm as stormOf } from "../lib/storm.mjs";
+import { oneByOne, rateOf } from "../lib/window.mjs";
+import { bulkActions, WsEnd } from "../lib/ws-end.mjs";
 
-let ws;
-/** What came since the last time somebody asked, so that nothing is missed that comes before. */
-let inbox = { bytes: 0 };
-let ask;
-let over;
+let sockets = [];
+const ends = [];
+let deliveries;
 
-export async function connect({ port }) {
-  ws = new WebSocket(`ws://127.0.0.1:${port}`, { perMessageDeflate: false });
+export const { send, sendFor, read, sendOnSchedule } = bulkActions(ends);
+
+/** @param {{port: number, connections?: number, role?: "echo" | "bulk" | "fanOut"}} options */
+export async function connect({ port, connections = 1, role = "echo" }) {
+  sockets = await connectAll(connections, () => open(port));
+  if (role === "bulk") for (const ws of sockets) ends.push(new WsEnd(ws));
+  if (role !== "fanOut") return;
+  deliveries = new Deliveries(connections, () => sockets[0].send("complete"));
+  for (const ws of sockets) ws.on("message", (payload) => deliveries.add(payload));
+}
+
+async function open(port) {
+  const ws = new WebSocket(`ws://127.0.0.1:${port}`, { perMessageDeflate: false });
   await once(ws, "open");
-  ask = askAndAnswer(ws, (data, isBinary) => {
-    if (isBinary) inbox.bytes += data.length;
-    else over();
-  });
-  emptyInbox();
+  return ws;
 }
 
-function emptyInbox() {
-  inbox = { bytes: 0 };
-  inbox.over = new Promise((resolve) => {
-    over = resolve;
-  });
-}
-
-/** Messages of 64 bytes, so many in flight; each echo makes room for the next. */
-export async function messages({ kind, size, durationMs }) {
-  const payload = kind === "utf8" ? "x".repeat(64) : someBytes(64);
+/** Messages with so many in flight on each connection; each echo makes room for the next. */
+export async function messages({ kind, bytes, size, durationMs }) {
+  const payload = kind === "utf8" ? "x".repeat(bytes) : someBytes(bytes);
   const begin = performance.now();
   const end = begin + durationMs;
   let sent = 0;
   let echoed = 0;
   await new Promise((done) => {
-    ws.removeAllListeners("message");
-    ws.on("message", () => {
-      echoed++;
-      if (performance.now() < end) {
-        sent++;
-        ws.send(payload);
-      } else if (echoed === sent) done();
-    });
-    for (; sent < size; sent++) ws.send(payload);
+    for (const ws of sockets) {
+      ws.removeAllListeners("message");
+      ws.on("message", () => {
+        echoed++;
+        if (performance.now() < end) {
+          sent++;
+          ws.send(payload);
+        } else if (echoed === sent) done();
+      });
+    }
+    for (const ws of sockets) for (let at = 0; at < size; at++, sent++) ws.send(payload);
   });
-  const seconds = (performance.now() - begin) / 1000;
-  return { messages: echoed, seconds, rate: echoed / seconds };
+  return rateOf(echoed, begin);
 }
 
-/** Takes what comes until the server says that it was all. */
-export async function read({ bytes: expected } = {}) {
-  const begin = performance.now();
-  await inbox.over;
-  const { bytes } = inbox;
-  emptyInbox();
-  if (expected !== undefined && bytes !== expected) throw new Error(`read ${bytes} of ${expected} bytes`);
-  return { bytes, seconds: (performance.now() - begin) / 1000 };
+/** One message at a time. */
+export async function roundTrips({ bytes, durationMs }) {
+  const payload = someBytes(bytes);
+  const [ws] = sockets;
+  let echoed;
+  ws.removeAllListeners("message");
+  ws.on("message", () => echoed());
+  const roundTrip = () =>
+    new Promise((resolve) => {
+      echoed = resolve;
+      ws.send(payload);
+    });
+  return latencies(await oneByOne({ durationMs }, roundTrip));
 }
 
-/** The same while small questions are asked on a schedule, by this end if there is one. */
-export async function readAndAsk({ schedule }) {
-  const asked = schedule === undefined ? null : onSchedule(schedule, ask);
-  const result = await read();
-  if (asked === null) return result;
-  const { fromStart, fromDue } = await asked;
-  return { ...result, fromStart: latencies(fromStart), fromDue: latencies(fromDue) };
+export function storm({ port, ...load }) {
+  return stormOf(load, () => open(port));
+}
+
+export function takeDeliveries() {
+  return deliveries.take();
 }

@@ -1,13 +1,13 @@
 import { Pair } from "../lib/pair.mjs";
 
-const sessions = 5000;
+const sessions = 10_000;
 const never = 3_600_000;
 
-function system({ server, camp, keepAliveIntervalMs }) {
+function system({ server, dialect, keepAliveIntervalMs }) {
   return async ({ quick, profileTo }) =>
     Pair.with({ server, client: "bare-clients", profileTo }, async (pair) => {
       const { port } = await pair.server.call("start", { keepAliveIntervalMs });
-      await pair.client.call("open", { port, count: sessions, camp });
+      await pair.client.call("open", { port, count: sessions, dialect });
       await pair.server.call("memory"); // collects what connecting left
       const before = await pair.client.call("counts");
       const result = await pair.measure(() =>
@@ -25,10 +25,10 @@ export const heartbeat = {
   title: `Delay of the server's event loop with ${sessions} sessions`,
   rounds: { full: 3, quick: 1 },
   systems: {
-    "ws, no beats": system({ server: "ws-server", camp: false, keepAliveIntervalMs: never }),
-    "ws, all in one loop every 2 s": system({ server: "ws-server", camp: false, keepAliveIntervalMs: 2000 }),
-    "camp, no beats": system({ server: "camp-server", camp: true, keepAliveIntervalMs: never }),
-    [beating]: system({ server: "camp-server", camp: true, keepAliveIntervalMs: 2000 }),
+    "ws, no beats": system({ server: "ws-server", dialect: "ws", keepAliveIntervalMs: never }),
+    "ws, all in one loop every 2 s": system({ server: "ws-server", dialect: "ws", keepAliveIntervalMs: 2000 }),
+    "camp, no beats": system({ server: "camp-server", dialect: "camp", keepAliveIntervalMs: never }),
+    [beating]: system({ server: "camp-server", dialect: "camp", keepAliveIntervalMs: 2000 }),
   },
   metrics: {
     p50: { label: "p50 ms", digits: 2 },

@@ -1,13 +1,23 @@
+import { contenders, systemsOf } from "../lib/contenders.mjs";
 import { Pair } from "../lib/pair.mjs";
 
-/** @param {{server: string, client: string, kind: "binary" | "utf8"}} of */
-function system({ server, client, kind }) {
+const shapes = [
+  { name: "1", connections: 1, size: 256, text: "one connection, 256 in flight" },
+  { name: "100", connections: 100, size: 16, text: "100 connections, 16 in flight on each" },
+  { name: "1000", connections: 1000, size: 1, text: "1000 connections, one in flight on each" },
+];
+const sizes = [
+  { name: "64b", bytes: 64, text: "64 B" },
+  { name: "1k", bytes: 1024, text: "1 KiB" },
+];
+
+function system({ server, client, options = {} }, load) {
   return async ({ quick, profileTo }) =>
     Pair.with({ server, client, profileTo }, async (pair) => {
-      await pair.connect();
-      const run = (durationMs) => pair.client.call("messages", { kind, size: 256, durationMs });
-      await run(quick ? 500 : 1500);
-      const result = await pair.measure(() => run(quick ? 800 : 2500));
+      await pair.connect(options, { connections: load.connections, ...options });
+      const run = (durationMs) => pair.client.call("messages", { ...load, durationMs });
+      await run(quick ? 700 : 1500);
+      const result = await pair.measure(() => run(quick ? 800 : 2000));
       const perMessage = 1e6 / result.messages;
       return {
         ...result,
@@ -17,25 +27,37 @@ function system({ server, client, kind }) {
     });
 }
 
-export const messages = {
-  name: "messages",
-  title: "Acknowledged messages of 64 bytes, one connection, 256 in flight",
-  rounds: { full: 7, quick: 3 },
-  systems: {
-    "ws echo": system({ server: "ws-server", client: "ws-client", kind: "binary" }),
-    "camp binary": system({ server: "camp-server", client: "camp-client", kind: "binary" }),
-    "ws echo, text": system({ server: "ws-server", client: "ws-client", kind: "utf8" }),
-    "camp utf8": system({ server: "camp-server", client: "camp-client", kind: "utf8" }),
-    "ws + number + ack, corked": system({ server: "ws-acked-server", client: "ws-acked-client", kind: "binary" }),
-  },
-  metrics: {
-    rate: { label: "messages/s", digits: 0 },
-    serverMicros: { label: "server CPU µs/msg", digits: 2 },
-    clientMicros: { label: "client CPU µs/msg", digits: 2 },
-    othersCpuSeconds: { label: "other processes, CPU s", digits: 2 },
-  },
-  goals: [
-    { metric: "rate", of: "camp binary", over: ["ws echo"], atLeast: 2 },
-    { metric: "rate", of: "camp utf8", over: ["ws echo, text"], atLeast: 2 },
-  ],
-};
+function workload(shape, size) {
+  const { connections, size: window } = shape;
+  const load = { connections, size: window, bytes: size.bytes };
+  const texts =
+    connections > 1
+      ? {}
+      : {
+          "ws echo, text": system(contenders["ws echo"], { ...load, kind: "utf8" }),
+          "camp, text": system(contenders.camp, { ...load, kind: "utf8" }),
+        };
+  return {
+    name: `messages-${size.name}-${shape.name}`,
+    title: `Acknowledged messages of ${size.text}: ${shape.text}`,
+    rounds: { full: 5, quick: 3 },
+    systems: { ...systemsOf(Object.keys(contenders), (contender) => system(contender, load)), ...texts },
+    metrics: {
+      rate: { label: "messages/s", digits: 0, chart: "bars" },
+      serverMicros: { label: "server CPU µs/msg", digits: 2 },
+      clientMicros: { label: "client CPU µs/msg", digits: 2 },
+      othersCpuSeconds: { label: "other processes, CPU s", digits: 2 },
+    },
+    goals: size.bytes === 64 && connections <= 100 ? goalsFor("camp") : [],
+  };
+}
+
+function goalsFor(of) {
+  return [
+    { metric: "rate", of, over: ["ws echo"], atLeast: 2.5 },
+    { metric: "rate", of, over: ["socket.io"], atLeast: 4 },
+    { metric: "rate", of, over: ["MQTT QoS 1"], atLeast: 15 },
+  ];
+}
+
+export const messages = sizes.flatMap((size) => shapes.map((shape) => workload(shape, size)));

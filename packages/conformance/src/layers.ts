@@ -60,8 +60,15 @@ export const layers: readonly Layer[] = [
     testImports: [common, runtime, session, "publint", "publint/utils"],
   },
   { name: "@camp/demo", folder: "apps/demo/src", imports: ["camp-client-node", "camp-server", node] },
-  // Measures each layer, so it may look at each.
-  { name: "@camp/bench", folder: "bench", imports: [wire, session, "camp-client-node", "camp-server", node, "ws"] },
+  // Measures each layer, so it may look at each, and at what users would take instead.
+  {
+    name: "@camp/bench",
+    folder: "bench",
+    imports: [
+      ...[wire, session, `${session}/testing`, "camp-client-node", "camp-server", node, "ws"],
+      ...["aedes", "mqtt", "socket.io", "socket.io-client"],
+    ],
+  },
 ];
 
 /** What is wrong with the table itself: an arrow that points up. */
