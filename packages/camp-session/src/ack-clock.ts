@@ -16,6 +16,7 @@ export class AckClock {
   #timer: Timer | null = null;
   #wakeAt = Number.POSITIVE_INFINITY;
   #timeouts = 0;
+  #timeoutsTold = 0;
 
   constructor(ledger: Ledger, timers: Timers, timeoutMs: number, owner: AckClockOwner) {
     this.#ledger = ledger;
@@ -27,6 +28,13 @@ export class AckClock {
   /** Messages that ran out of time so far. */
   get timeouts(): number {
     return this.#timeouts;
+  }
+
+  /** Those since this was asked last. */
+  takeTimeouts(): number {
+    const fresh = this.#timeouts - this.#timeoutsTold;
+    this.#timeoutsTold = this.#timeouts;
+    return fresh;
   }
 
   /** All bytes up to `position` have left the transport. */

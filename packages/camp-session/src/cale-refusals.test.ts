@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { type CryoFrame, encode } from "cryo-protocol";
 import { CalePair, CaleStage } from "./cale-stage.test.js";
+import type { CaleError } from "./errors.js";
 import { TestKeyPair, testCrypto } from "./node-cale.test.js";
 import { type CryoStageOptions, cryoFrames, cryoSid, someBytes, watch } from "./testing/index.js";
 
@@ -22,7 +23,8 @@ function assertRefused(stage: CaleStage, code: 4010 | 4011, left?: number): void
   assert.equal(stage.peer.closedWith.reason, code === 4011 ? "CALE failed" : stage.peer.closedWith.reason);
   assert.equal(stage.log.at(-1), `closed ${code} ${stage.peer.closedWith.reason}`);
   assert.deepEqual(stage.end.messages, []);
-  assert.deepEqual(stage.end.errors, []);
+  const errors = stage.end.errors.map((error) => (error as CaleError).closeCode);
+  assert.deepEqual(errors, stage.role === "client" ? [code] : []);
   if (left !== undefined) assert.equal(stage.near.sent.length, left);
 }
 

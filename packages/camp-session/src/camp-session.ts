@@ -20,12 +20,12 @@ import type { WaitForStreamOptions } from "./incoming-streams.js";
 import type { LinkConfig, LinkDialect } from "./link-config.js";
 import { MessageLink } from "./message-link.js";
 import { OutFrame, plainFrame, WatchedFrame } from "./out-frame.js";
+import type { AliveMarks, SessionEngine } from "./session-engine.js";
 import type { StreamSource } from "./source.js";
 import type { SessionStats } from "./stats.js";
-
 import type { OutgoingStreamOptions } from "./stream-sender.js";
 import { type StreamFrame, Streams } from "./streams.js";
-import type { SessionInputs, Transport } from "./transport.js";
+import type { Transport } from "./transport.js";
 import { UnknownFrames } from "./unknown-frames.js";
 
 /** What a CAMP session is made of. */
@@ -41,7 +41,7 @@ const ownFeatures = Feature.transactions | Feature.streamControl;
  * One end of a CAMP v1 session: messages, acknowledgements, heartbeat and streams over whatever transport it is attached to. It
  * performs no I/O and reads no clock of its own; it is driven by `SessionInputs` (camp-v1.md, rules.md).
  */
-export class CampSession implements SessionInputs, LinkDialect {
+export class CampSession implements SessionEngine<bigint>, LinkDialect {
   readonly id: bigint;
   readonly #config: CampSessionConfig;
   readonly #encoder: FrameEncoder;
@@ -85,7 +85,7 @@ export class CampSession implements SessionInputs, LinkDialect {
   }
 
   /** How far the peer and our backlog to it have come, for whoever must find out whether it lives (rules 2). */
-  get aliveMarks(): { receivedBytes: number; flushedBytes: number; bufferedBytes: number } {
+  get aliveMarks(): AliveMarks {
     return this.#link.aliveMarks;
   }
 
@@ -194,7 +194,7 @@ export class CampSession implements SessionInputs, LinkDialect {
     } catch (error) {
       if (!(error instanceof CampProtocolError)) throw error;
       const bytes = typeof payload === "string" ? new TextEncoder().encode(payload).byteLength : payload.byteLength;
-      throw new PayloadTooLargeError(bytes, CAMP_MAX_PAYLOAD);
+      throw new PayloadTooLargeError(bytes, CAMP_MAX_PAYLOAD, "use Stream() for large data");
     }
   }
 

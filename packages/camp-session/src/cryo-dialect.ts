@@ -14,7 +14,7 @@ import { CaleChannel, type ChannelWorld } from "./cale-channel.js";
 import type { CaleConfig } from "./cale-config.js";
 import type { CaleRefusal } from "./cale-handshake.js";
 import { CloseCode } from "./close-codes.js";
-import { PayloadTooLargeError } from "./errors.js";
+import { CaleError, PayloadTooLargeError } from "./errors.js";
 import type { MessageKind, Payload } from "./hooks.js";
 import type { LinkConfig, LinkDialect } from "./link-config.js";
 import { MessageLink } from "./message-link.js";
@@ -111,7 +111,7 @@ export class CryoDialect implements LinkDialect, ChannelWorld {
     } catch (error) {
       if (!(error instanceof CryoProtocolError)) throw error;
       const bytes = typeof payload === "string" ? new TextEncoder().encode(payload).byteLength : payload.byteLength;
-      throw new PayloadTooLargeError(bytes, CRYO_MAX_PAYLOAD);
+      throw new PayloadTooLargeError(bytes, CRYO_MAX_PAYLOAD, "send it in parts");
     }
   }
 
@@ -149,7 +149,7 @@ export class CryoDialect implements LinkDialect, ChannelWorld {
     this.#answeredPing = -1;
     if (this.#channel === null) {
       this.link.startBeats();
-      this.link.establish();
+      this.link.establish("later");
       return;
     }
     this.link.messaging.outbox.confine("handshake");
@@ -264,7 +264,10 @@ export class CryoDialect implements LinkDialect, ChannelWorld {
     if (this.link.open) this.#config.events.secure?.();
   }
 
+  /** A client asked for this connection: it hears of an error as it would of any other reason why it cannot connect. */
   refused(code: CaleRefusal): void {
+    const { role, events } = this.#config;
+    if (role === "client") events.error(new CaleError(code, refusalTexts[code]));
     this.link.breakOff(code, refusalTexts[code]);
   }
 

@@ -1,8 +1,9 @@
 import { CryoDialect, type CryoSessionConfig } from "./cryo-dialect.js";
 import type { MessageKind, Payload } from "./hooks.js";
 import type { MessageLink } from "./message-link.js";
+import type { AliveMarks, SessionEngine } from "./session-engine.js";
 import type { SessionStats } from "./stats.js";
-import type { SessionInputs, Transport } from "./transport.js";
+import type { Transport } from "./transport.js";
 
 /** What a Cryo session did so far. */
 export interface CryoSessionStats extends SessionStats {
@@ -14,7 +15,7 @@ export interface CryoSessionStats extends SessionStats {
  * One end of a Cryo v1 session, in the clear or encrypted: messages, acknowledgements and heartbeat over whatever transport it
  * is attached to. It performs no I/O and reads no clock of its own; it is driven by `SessionInputs` (cryo-v1.md, rules.md).
  */
-export class CryoSession implements SessionInputs {
+export class CryoSession implements SessionEngine<string> {
   /** In lower case. */
   readonly id: string;
   readonly #dialect: CryoDialect;
@@ -62,7 +63,7 @@ export class CryoSession implements SessionInputs {
   }
 
   /** How far the peer and our backlog to it have come, for whoever must find out whether it lives (rules 2). */
-  get aliveMarks(): { receivedBytes: number; flushedBytes: number; bufferedBytes: number } {
+  get aliveMarks(): AliveMarks {
     return this.#link.aliveMarks;
   }
 

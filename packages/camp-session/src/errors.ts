@@ -44,10 +44,10 @@ export class ConnectionLostError extends CampError {
   }
 }
 
-/** A message is larger than the dialect allows. */
+/** A message is larger than the dialect allows. The message of the error names the way out that the dialect has. */
 export class PayloadTooLargeError extends CampError {
-  constructor(bytes: number, bytesMax: number) {
-    super("PAYLOAD_TOO_LARGE", `payload of ${bytes} bytes exceeds ${bytesMax}; use Stream() for large data`);
+  constructor(bytes: number, bytesMax: number, wayOut: string) {
+    super("PAYLOAD_TOO_LARGE", `payload of ${bytes} bytes exceeds ${bytesMax}; ${wayOut}`);
   }
 }
 
@@ -55,6 +55,15 @@ export class PayloadTooLargeError extends CampError {
 export class VersionMismatchError extends CampError {
   constructor(peer: number, own: number) {
     super("VERSION", `the peer speaks version ${peer} of the protocol, this end version ${own}`);
+  }
+}
+
+/** The channel between the two ends is not encrypted as it should be. `closeCode` is 4010 if only one uses CALE, else 4011. */
+export class CaleError extends CampError {
+  readonly closeCode: number;
+  constructor(closeCode: number, fault: string) {
+    super("CALE", fault);
+    this.closeCode = closeCode;
   }
 }
 

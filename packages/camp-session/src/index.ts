@@ -8,6 +8,7 @@ export type { CryoSessionConfig } from "./cryo-dialect.js";
 export { CryoSession, type CryoSessionStats } from "./cryo-session.js";
 export {
   AckTimeoutError,
+  CaleError,
   CampError,
   ConnectionLostError,
   DroppedError,
@@ -33,6 +34,8 @@ export {
   defaultSettings,
   type SessionSettings,
 } from "./limits.js";
+export type { LinkConfig } from "./link-config.js";
+export type { AliveMarks, SessionEngine } from "./session-engine.js";
 export type { RandomSource, SequentialSource, StreamSource } from "./source.js";
 export type { SessionStats } from "./stats.js";
 export type { OutgoingStreamOptions } from "./stream-sender.js";

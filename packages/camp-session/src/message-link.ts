@@ -36,7 +36,6 @@ export class MessageLink implements MessagingWorld, HeartbeatWorld, ReadGateOwne
   #handshakeTimer: Timer | null = null;
   #closedWith: SessionClosedError | null = null;
   #ended: Deferred<void> | null = null;
-  #ackTimeoutsAtBeat = 0;
 
   constructor(config: LinkConfig, dialect: LinkDialect) {
     const { settings } = config;
@@ -98,19 +97,23 @@ export class MessageLink implements MessagingWorld, HeartbeatWorld, ReadGateOwne
     this.frames.greet();
   }
 
-  /** The dialect's handshake is over: messages may go, what a lost connection left first. */
-  establish(): void {
+  /**
+   * The dialect's handshake is over: messages may go, what a lost connection left first. Where there was none, `connected` is told
+   * in a turn of its own, so that whoever attached the connection can listen first (rules 5).
+   */
+  establish(told: "now" | "later" = "now"): void {
     const { outbox } = this.messaging;
+    const { events } = this.config;
     this.#handshakeTimer?.cancel();
     this.#handshakeTimer = null;
     outbox.release("messages");
     if (this.#phase.at === "handshaking") {
       this.#phase = { at: "open" };
-      const { events } = this.config;
       const again = this.#established;
       this.#established = true;
       if (again) events.reconnected();
-      else events.connected();
+      else if (told === "now") events.connected();
+      else this.timers.after(0, () => events.connected());
     }
     outbox.pump();
   }
@@ -391,9 +394,6 @@ export class MessageLink implements MessagingWorld, HeartbeatWorld, ReadGateOwne
   }
 
   beat(): void {
-    const { timeouts } = this.messaging.ackClock;
-    const sinceLastBeat = timeouts - this.#ackTimeoutsAtBeat;
-    this.#ackTimeoutsAtBeat = timeouts;
-    this.config.events.beat(sinceLastBeat);
+    this.config.events.beat(this.messaging.ackClock.takeTimeouts());
   }
 }
