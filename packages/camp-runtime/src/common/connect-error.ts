@@ -8,7 +8,7 @@ export type ConnectErrorCode =
   | "UNAUTHORIZED"
   /** The server does not accept the origin (403). */
   | "FORBIDDEN"
-  /** The server cannot make sense of the request (400), or serves no CAMP at this address. */
+  /** The server cannot make sense of the request (400), or serves no sessions at this address. */
   | "BAD_REQUEST"
   /** A session with this id is running on the server (409). */
   | "DUPLICATE_SESSION"
@@ -38,7 +38,7 @@ const advice: Record<ConnectErrorCode, string> = {
   REFUSED: "check the address and that the server is running",
   UNAUTHORIZED: "check the token",
   FORBIDDEN: "this origin is not on the server's list",
-  BAD_REQUEST: "check that the address is that of a CAMP server",
+  BAD_REQUEST: "check that the address is that of a server for this protocol",
   DUPLICATE_SESSION: "end the other session or use another id",
   UNAVAILABLE: "try again later",
   TIMEOUT: "check the address, or allow a longer timeout",

@@ -57,7 +57,7 @@ for (const name of ["authorization", "Authorization", "x-CAMP-sid", "x-cryo-sid"
 test("the upgrade carries token and id, the id in both spellings, spaces as %20", () => {
   const url = parseHost("h:1/p?q=a+b");
   assert.equal(
-    upgradeUrl(url, "t+ö &=", 18_446_744_073_709_551_615n).toString(),
+    upgradeUrl(url, "t+ö &=", 18_446_744_073_709_551_615n, ["x-camp-sid", "x-CAMP-sid"]).toString(),
     "ws://h:1/p?q=a%20b&authorization=Bearer%20t%2B%C3%B6%20%26%3D" +
       "&x-camp-sid=18446744073709551615&x-CAMP-sid=18446744073709551615",
   );

@@ -31,14 +31,13 @@ export function parseHost(host: string, query: Readonly<Record<string, string>> 
 }
 
 /**
- * A copy of `url` that carries what an upgrade request needs (camp-v1 section 2): the token and the session id, the latter
- * also in the spelling of deployed servers.
+ * A copy of `url` that carries what an upgrade request needs (camp-v1 section 2): the token, and the session id under each of
+ * the names that the dialect has for it.
  */
-export function upgradeUrl(url: URL, token: string, sessionId: bigint): URL {
+export function upgradeUrl(url: URL, token: string, sessionId: bigint | string, idNames: readonly string[]): URL {
   const result = new URL(url.toString());
   result.searchParams.append("authorization", `Bearer ${token}`);
-  result.searchParams.append("x-camp-sid", `${sessionId}`);
-  result.searchParams.append("x-CAMP-sid", `${sessionId}`);
+  for (const name of idNames) result.searchParams.append(name, `${sessionId}`);
   // A space travels as %20: "+" is a space only to those who parse forms.
   result.search = result.searchParams.toString().replaceAll("+", "%20");
   return result;

@@ -24,5 +24,5 @@ export {
   type Resolved,
 } from "./options.js";
 export { type ConnectHost, connectWithin, type Reconnectable, Reconnector } from "./reconnect.js";
-export { sessionColumns } from "./session-options.js";
+export { caleColumns, messageColumns, sessionColumns } from "./session-options.js";
 export type { TimerHost, TurnHost } from "./timers.js";

@@ -1,5 +1,5 @@
 import { type Backpressure, defaultBackpressure, defaultSettings } from "camp-session";
-import { type Column, group, integer, milliseconds, OptionsError, oneOf, optional } from "./options.js";
+import { boolean, type Column, group, integer, milliseconds, OptionsError, oneOf, optional } from "./options.js";
 
 const dropPolicies = ["drop-oldest", "drop-newest", "dedupe-latest"] as const;
 
@@ -24,18 +24,32 @@ const backpressure: Column<Backpressure> = group(
 );
 
 /**
- * The rows that servers and clients share: spread them into a table of your own. What `checkOptions` makes of that table
- * can be passed on as `SessionSettings`.
+ * The rows that servers and clients of every dialect share: spread them into a table of your own.
  * @param keepAliveIntervalMs the default of the heartbeat, 15 000 on servers and 20 000 on clients
  */
-export function sessionColumns(keepAliveIntervalMs: number) {
+export function messageColumns(keepAliveIntervalMs: number) {
   return {
     keepAliveIntervalMs: milliseconds(keepAliveIntervalMs),
     ackTimeoutMs: milliseconds(defaultSettings.ackTimeoutMs),
     handshakeTimeoutMs: milliseconds(defaultSettings.handshakeTimeoutMs),
     hookTimeoutMs: milliseconds(defaultSettings.hookTimeoutMs),
     closeTimeoutMs: milliseconds(defaultSettings.closeTimeoutMs),
-    streamStallTimeoutMs: milliseconds(defaultSettings.streamStallTimeoutMs),
     backpressure,
+  } satisfies Record<string, Column<unknown>>;
+}
+
+/** The rows of a dialect with streams. What `checkOptions` makes of them can be passed on as `SessionSettings`. */
+export function sessionColumns(keepAliveIntervalMs: number) {
+  return {
+    ...messageColumns(keepAliveIntervalMs),
+    streamStallTimeoutMs: milliseconds(defaultSettings.streamStallTimeoutMs),
+  };
+}
+
+/** What a session that asked for encryption may be told (cryo-v1 section 4). */
+export function caleColumns() {
+  return {
+    use_cale: boolean(false),
+    nonceOrder: oneOf("window", ["window", "strict"]),
   } satisfies Record<string, Column<unknown>>;
 }

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { WebSocketServer } from "ws";
+import type { ClockSource } from "./assemble.js";
 import { type Dialect, type Identified, type Recognised, recognise } from "./dialect.js";
 import { type Refusal, refusals } from "./refusal.js";
 import type { Registry } from "./registry.js";
-import type { ClockSource } from "./session.js";
 import { UpgradeRequest } from "./upgrade-request.js";
 import { type TokenValidator, type Verdict, validate, withoutToken } from "./validation.js";
 import { WaitingSocket } from "./waiting-socket.js";

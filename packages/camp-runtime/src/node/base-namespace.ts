@@ -1,4 +1,4 @@
-import type { CampSession } from "camp-session";
+import type { SessionEngine } from "camp-session";
 import { expectOptions, expectString, wrongType } from "./arguments.js";
 import { bytesOf } from "./buffers.js";
 
@@ -14,9 +14,9 @@ export interface SendOptions {
  * promise that nobody awaits raises nothing. Messages arrive in the order of the calls (spec: api "Sending").
  */
 export class BaseNamespace {
-  readonly #engine: CampSession;
+  readonly #engine: Pick<SessionEngine, "send" | "ping">;
 
-  constructor(engine: CampSession) {
+  constructor(engine: Pick<SessionEngine, "send" | "ping">) {
     this.#engine = engine;
   }
 

@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { BufferBudget, defaultSettings } from "camp-session";
 import { CampDialect } from "./camp-dialect.js";
 import { Extensions } from "./extensions.js";
+import { Phases } from "./phases.js";
 import { refusals } from "./refusal.js";
 import { Parameters } from "./upgrade-request.js";
 import { VirtualClocks } from "./virtual-clocks.test.js";
@@ -12,6 +13,7 @@ const dialect = new CampDialect({
   extensions: new Extensions(() => {}),
   deadlines: new VirtualClocks(),
   budget: new BufferBudget(1024, () => {}),
+  phases: new Phases(),
 });
 
 const accepted: [query: string, id: bigint][] = [

@@ -3,10 +3,10 @@ import type { Socket } from "node:net";
 import type { TestContext } from "node:test";
 import { type CampSession, defaultSettings } from "camp-session";
 import { WebSocketServer } from "ws";
+import { type CampNodeSession, createCampSession } from "./camp-session.js";
 import { Extensions } from "./extensions.js";
 import { listen } from "./loopback.test.js";
 import { createDeadlines } from "./node-time.js";
-import { type CampNodeSession, createCampSession } from "./session.js";
 import { WsTransport } from "./ws-transport.js";
 
 // A server that does as a test tells it. Shared by the tests of this folder; contains none itself.

@@ -3,12 +3,14 @@ import {
   type BackoffPolicy,
   boolean,
   type Column,
+  caleColumns,
   callback,
   checkOptions,
   column,
   describe,
   group,
   integer,
+  messageColumns,
   milliseconds,
   OptionsError,
   object,
@@ -16,7 +18,7 @@ import {
   type Resolved,
   sessionColumns,
 } from "camp-runtime";
-import type { Backpressure } from "camp-session";
+import { type Backpressure, defaultSettings, type SessionSettings } from "camp-session";
 import type { TlsOptions } from "./connect.js";
 
 type Texts = Readonly<Record<string, string>>;
@@ -31,8 +33,8 @@ export interface ReconnectOptions {
   readonly maxAttempts?: number;
 }
 
-/** Options of a client. What contradicts itself, lies outside its range or is unknown is refused at the start. */
-export interface CampClientOptions {
+/** Options that clients of every dialect share. What contradicts itself, lies outside its range or is unknown is refused. */
+interface ClientOptions {
   /** Milliseconds in which the first connection must come about, and each later attempt. Default 5000. */
   readonly timeout?: number;
   /** Gives up the first connect: the factory rejects with a `ConnectError` of code ABORTED. */
@@ -56,14 +58,34 @@ export interface CampClientOptions {
   readonly hookTimeoutMs?: number;
   /** Milliseconds for a graceful close as a whole. Default 3000. */
   readonly closeTimeoutMs?: number;
-  /** Milliseconds for which unread streams may hold up the session. Default 10 000. */
-  readonly streamStallTimeoutMs?: number;
   /** When sending waits, what may wait, and what is dropped beyond. A single mark brings the other along. */
   readonly backpressure?: Partial<Backpressure>;
 }
 
+/** Options of a CAMP client. */
+export interface CampClientOptions extends ClientOptions {
+  /** Milliseconds for which unread streams may hold up the session. Default 10 000. */
+  readonly streamStallTimeoutMs?: number;
+}
+
+/** Options of a Cryo client. */
+export interface CryoClientOptions extends ClientOptions {
+  /** Whether everything is encrypted with CALE. The server must want the same. Default false. */
+  readonly use_cale?: boolean;
+  /**
+   * Which counters of the server's records are accepted: each once within a window of 4096 ("window", the default), or only
+   * ever greater ones with gaps of at most 32 ("strict"), for servers of this library.
+   */
+  readonly nonceOrder?: "window" | "strict";
+  /** Concessions to deployed servers. */
+  readonly compat?: {
+    /** Takes messages that the server sent before it was secure, marked as such. Default false: they end the session. */
+    readonly acceptPlaintextBeforeFirstRecord?: boolean;
+  };
+}
+
 /** What a session that a server opens to another one can be told: how to connect, the rest is the server's. */
-export type CampPeerOptions = Pick<CampClientOptions, "timeout" | "signal" | "query" | "headers" | "tls">;
+export type PeerOptions = Pick<ClientOptions, "timeout" | "signal" | "query" | "headers" | "tls">;
 
 /** How to connect. */
 const connectColumns = {
@@ -92,28 +114,43 @@ const backoff: Column<BackoffPolicy> = group(
   },
 );
 
-const table = {
+const clientColumns = {
   ...connectColumns,
-  ...sessionColumns(20_000),
   reconnect: {
     absent: backoff.absent,
     check: (value, option) => (value === false ? false : backoff.check(value, option)),
   } satisfies Column<BackoffPolicy | false>,
 };
 
+const campTable = { ...clientColumns, ...sessionColumns(20_000) };
+
+const cryoTable = {
+  ...clientColumns,
+  ...messageColumns(20_000),
+  ...caleColumns(),
+  compat: group({ acceptPlaintextBeforeFirstRecord: boolean(false) }),
+};
+
 /** How to connect, with every default filled in. */
 export type CheckedPeerOptions = Resolved<typeof connectColumns>;
 
-/** The options of a client, all of them. They can be passed on as `SessionSettings`. */
-export type CheckedClientOptions = Resolved<typeof table>;
+/** The options of a CAMP client, all of them. They can be passed on as `SessionSettings`. */
+export type CheckedClientOptions = Resolved<typeof campTable>;
 
 /** @throws {OptionsError} for an option that is unknown, makes no sense, or contradicts another */
 export function checkClientOptions(given: CampClientOptions | undefined): CheckedClientOptions {
-  return checkOptions(table, given);
+  return checkOptions(campTable, given);
+}
+
+/** @throws {OptionsError} as above. The result can be passed on as `SessionSettings`, too: Cryo has no streams to stall. */
+export function checkCryoClientOptions(
+  given: CryoClientOptions | undefined,
+): Resolved<typeof cryoTable> & SessionSettings {
+  return { ...defaultSettings, ...checkOptions(cryoTable, given) };
 }
 
 /** @throws {OptionsError} as above */
-export function checkPeerOptions(given: CampPeerOptions | undefined): CheckedPeerOptions {
+export function checkPeerOptions(given: PeerOptions | undefined): CheckedPeerOptions {
   return checkOptions(connectColumns, given);
 }
 

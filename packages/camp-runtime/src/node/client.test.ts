@@ -4,16 +4,16 @@ import { type TestContext, test } from "node:test";
 import { inspect } from "node:util";
 import { ConnectError, type ConnectErrorCode, OptionsError } from "camp-runtime";
 import { BufferBudget, defaultSettings } from "camp-session";
+import { connectCampClient, connectCampPeer } from "./camp-client.js";
+import type { CampClientSession } from "./camp-client-session.js";
 import { CampPeer, type Verdict } from "./camp-peer.test.js";
-import { connectCampClient, connectCampPeer } from "./client.js";
+import { startCampServer } from "./camp-server.js";
+import type { CampNodeSession } from "./camp-session.js";
 import type { CampClientOptions } from "./client-options.js";
-import type { CampClientSession } from "./client-session.js";
 import { Extensions } from "./extensions.js";
 import { createDeadlines } from "./node-time.js";
 import type { TokenSource } from "./opener.js";
 import { selfSigned } from "./self-signed.test.js";
-import { CampServer } from "./server.js";
-import type { CampNodeSession } from "./session.js";
 
 const quickly = { minDelayMs: 1, maxDelayMs: 1, maxAttempts: 3 };
 
@@ -280,7 +280,7 @@ test("closing a session that is reconnecting ends its attempt", async (t) => {
 
 test("a session runs over TLS as it does without", async (t) => {
   const certificate = selfSigned();
-  const server = await CampServer.start({ validate: () => true }, { port: 0, host: "127.0.0.1", ssl: certificate });
+  const server = await startCampServer({ validate: () => true }, { port: 0, host: "127.0.0.1", ssl: certificate });
   t.after(() => server.Destroy());
   const accepted = once(server, "session") as Promise<[CampNodeSession]>;
   const client = await connectCampClient(`wss://localhost:${server.port}`, "secret", { tls: { ca: certificate.cert } });

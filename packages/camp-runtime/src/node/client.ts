@@ -8,120 +8,64 @@ import {
   type Reconnectable,
   Reconnector,
 } from "camp-runtime";
-import type { BufferBudget, SessionSettings } from "camp-session";
 import { expectString } from "./arguments.js";
-import {
-  type CampClientOptions,
-  type CampPeerOptions,
-  type CheckedPeerOptions,
-  checkClientOptions,
-  checkPeerOptions,
-} from "./client-options.js";
-import { type CampClientSession, createCampClientSession } from "./client-session.js";
+import type { NodeSessionConfig, SessionPair } from "./assemble.js";
+import type { CheckedPeerOptions } from "./client-options.js";
+import type { SessionId } from "./dialect.js";
 import { publish } from "./emitter.js";
-import type { HookSource } from "./extensions.js";
 import type { SessionInfo } from "./node-session.js";
 import { createDeadlines, nodeTimers } from "./node-time.js";
 import { expectTokenSource, Opener, type TokenSource } from "./opener.js";
-import {
-  type CampNodeSession,
-  type CampSessionPair,
-  type ClockSource,
-  createCampSession,
-  type NodeSessionConfig,
-} from "./session.js";
+import type { SharedBySessions } from "./server-dialect.js";
+import type { AnySession } from "./session-events.js";
 import { withoutSecrets } from "./upgrade-request.js";
+import type { UpgradeTerms } from "./upgrade-terms.js";
 import type { WsTransport } from "./ws-transport.js";
 
 /** The deadlines of all clients of this process. */
-const clientDeadlines = createDeadlines();
-
-/**
- * Connects a client. Its session emits nothing until a turn after the promise resolved, so that handlers attached right
- * after an `await` miss nothing.
- *
- * @throws {TypeError} (as a rejection) for a host or token of the wrong type
- * @throws {OptionsError} (as a rejection) for options that make no sense
- * @throws {ConnectError} (as a rejection) when no connection comes about
- */
-export async function connectCampClient(
-  host: string,
-  token: TokenSource,
-  given?: CampClientOptions,
-): Promise<CampClientSession> {
-  const options = checkClientOptions(given);
-  const { session } = await connect({ host, token, options, reconnect: options.reconnect }, (start) =>
-    createCampClientSession({
-      ...start,
-      type: undefined,
-      settings: options,
-      deadlines: clientDeadlines,
-      onClosed: () => undefined,
-    }),
-  );
-  return session;
-}
+export const clientDeadlines = createDeadlines();
 
 /** What a server shares with the sessions that it opens to others. */
-export interface PeerContext {
-  readonly settings: SessionSettings;
-  readonly extensions: HookSource<CampNodeSession>;
-  readonly deadlines: ClockSource;
-  readonly budget: BufferBudget;
+export interface PeerContext<Session> extends Omit<SharedBySessions<Session>, "phases"> {
   /** Gives up the attempt, as the caller's own signal does. */
   readonly signal: AbortSignal;
   /** Runs before the session's user hears of its end. */
-  onClosed(session: CampNodeSession): void;
+  onClosed(session: Session): void;
 }
 
-/** Opens a session from one server to another. It does not reconnect; otherwise as {@link connectCampClient}. */
-export async function connectCampPeer(
-  host: string,
-  token: TokenSource,
-  given: CampPeerOptions | undefined,
-  { settings, extensions, deadlines, budget, signal, onClosed }: PeerContext,
-): Promise<CampSessionPair> {
-  const checked = checkPeerOptions(given);
-  const options = {
-    ...checked,
-    signal: checked.signal === undefined ? signal : AbortSignal.any([checked.signal, signal]),
-  };
-  return connect({ host, token, options, reconnect: false }, (start) => {
-    const pair = createCampSession({
-      ...start,
-      type: "peer",
-      settings,
-      extensions,
-      deadlines,
-      budget,
-      onClosed: () => onClosed(pair.session),
-    });
-    return pair;
-  });
-}
-
-interface Target {
+/** Whom to connect to, and how. */
+export interface Target<Id extends SessionId> {
   readonly host: string;
   readonly token: TokenSource;
+  readonly terms: UpgradeTerms<Id>;
   readonly options: CheckedPeerOptions;
+  /** When to replace a lost connection. */
   readonly reconnect: BackoffPolicy | false;
 }
 
 /** The part of a session's configuration that comes from its connection. */
-type SessionStart = Pick<
-  NodeSessionConfig,
+export type SessionStart<Id extends SessionId> = Pick<
+  NodeSessionConfig<unknown, Id>,
   "id" | "role" | "reconnects" | "phase" | "info" | "remoteAddress" | "lifecycle"
 >;
 
-async function connect<Session extends CampNodeSession>(
-  { host, token, options, reconnect }: Target,
-  create: (start: SessionStart) => CampSessionPair<Session>,
-): Promise<CampSessionPair<Session>> {
+/**
+ * Connects a session, which `create` makes once the connection is open. It emits nothing until a turn after the promise
+ * resolved, so that handlers attached right after an `await` miss nothing.
+ *
+ * @throws {TypeError} (as a rejection) for a host or token of the wrong type
+ * @throws {OptionsError} (as a rejection) for an address that is none
+ * @throws {ConnectError} (as a rejection) when no connection comes about
+ */
+export async function connect<Id extends SessionId, Pair extends SessionPair<AnySession>>(
+  { host, token, terms, options, reconnect }: Target<Id>,
+  create: (start: SessionStart<Id>) => Pair,
+): Promise<Pair> {
   expectString("host", host);
   expectTokenSource("bearer", token);
   const url = parseHost(host, options.query);
   const world: ConnectHost = { timers: nodeTimers, random: Math.random, name: url.host };
-  const opener = new Opener(url, token, options);
+  const opener = new Opener(url, token, options, terms);
   const first = await connectWithin((signal) => opener.open(signal), options.timeout, world, options.signal);
   const pair = create({
     id: opener.sessionId,
@@ -144,8 +88,24 @@ async function connect<Session extends CampNodeSession>(
   return pair;
 }
 
+/** Connects a session from one server to another. It does not reconnect; otherwise as {@link connect}. */
+export function connectPeer<Session extends AnySession, Id extends SessionId, Pair extends SessionPair<Session>>(
+  { options, ...target }: Omit<Target<Id>, "reconnect">,
+  { signal, onClosed, ...shared }: PeerContext<Session>,
+  create: (config: NodeSessionConfig<Session, Id>) => Pair,
+): Promise<Pair> {
+  const signals = options.signal === undefined ? signal : AbortSignal.any([options.signal, signal]);
+  return connect({ ...target, options: { ...options, signal: signals }, reconnect: false }, (start) => {
+    const pair = create({ ...start, ...shared, type: "peer", onClosed: () => onClosed(pair.session) });
+    return pair;
+  });
+}
+
 /** How a session gets its later connections. */
-function reconnectable(opener: Opener, { session, engine }: CampSessionPair): Reconnectable<WsTransport> {
+function reconnectable<Id extends SessionId>(
+  opener: Opener<Id>,
+  { session, engine }: SessionPair<AnySession>,
+): Reconnectable<WsTransport> {
   return {
     async open(signal) {
       try {

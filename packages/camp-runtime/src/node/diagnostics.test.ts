@@ -3,10 +3,11 @@ import { spawnSync } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { test } from "node:test";
 import { inspect } from "node:util";
-import { encode } from "camp-protocol";
+import { decode, inspect as describe, encode } from "camp-protocol";
 import { type FrameTraceMessage, SessionFrameTrace, traceSession } from "./diagnostics.js";
 
 const id = 12_345_678_901n;
+const describeFrame = (bytes: Uint8Array) => describe(decode(bytes));
 const frame = encode({ type: "utf8data", sid: id, ack: 3, payload: "secret" });
 
 /** What a channel tells while `run` runs. */
@@ -37,7 +38,7 @@ test("camp:session tells what happens to sessions", () => {
 });
 
 test("camp:frame tells what passes, in one line without any content", () => {
-  const trace = new SessionFrameTrace(id);
+  const trace = new SessionFrameTrace(id, describeFrame);
   const heard = listen("camp:frame", () => {
     assert.ok(trace.active);
     trace.frame("in", frame);
@@ -52,14 +53,15 @@ test("camp:frame tells what passes, in one line without any content", () => {
 });
 
 test("frames are not looked at when nobody listens", () => {
-  assert.equal(new SessionFrameTrace(id).active, false);
+  assert.equal(new SessionFrameTrace(id, describeFrame).active, false);
 });
 
 const script = `
   const { traceSession, SessionFrameTrace } = await import(${JSON.stringify(new URL("diagnostics.js", import.meta.url))});
+  const { decode, inspect } = await import(${JSON.stringify(import.meta.resolve("camp-protocol"))});
   traceSession("closed", ${id}n, { code: 4000, reason: "a\\nb" });
   traceSession("refused", null, { status: 409 });
-  const trace = new SessionFrameTrace(${id}n);
+  const trace = new SessionFrameTrace(${id}n, (frame) => inspect(decode(frame)));
   if (trace.active) trace.frame("out", new Uint8Array(${JSON.stringify([...frame])}));
 `;
 

@@ -1,6 +1,5 @@
 import { channel } from "node:diagnostics_channel";
 import { debuglog } from "node:util";
-import { decode, inspect } from "camp-protocol";
 import type { FrameTrace } from "camp-session";
 
 /** What happened to a session, on the channel `camp:session`. */
@@ -8,6 +7,7 @@ export type SessionTraceEvent =
   | "admitted"
   | "refused"
   | "connected"
+  | "secure"
   | "disconnected"
   | "reconnected"
   | "closed"
@@ -33,7 +33,7 @@ export interface SessionTraceMessage extends SessionTraceDetails {
 export interface FrameTraceMessage {
   readonly direction: "in" | "out";
   /** The id of the session that sends or receives the frame. */
-  readonly id: bigint;
+  readonly id: bigint | string;
   readonly bytes: number;
   /** Type, numbers and sizes of the frame in one line, without any of its content. Decodes when it is read. */
   readonly description: string;
@@ -59,12 +59,17 @@ export function traceSession(
   if (printsSessions) print("camp:session", id, `${event}${detailsText(details)}`);
 }
 
+/** A frame of some dialect in one line, without any of its content. Throws for bytes that are none. */
+type DescribeFrame = (frame: Uint8Array) => string;
+
 /** Watches the frames of one session for the channel `camp:frame` and for stderr, as above. */
 export class SessionFrameTrace implements FrameTrace {
-  readonly #id: bigint;
+  readonly #id: bigint | string;
+  readonly #describe: DescribeFrame;
 
-  constructor(id: bigint) {
+  constructor(id: bigint | string, describe: DescribeFrame) {
     this.#id = id;
+    this.#describe = describe;
   }
 
   get active(): boolean {
@@ -72,7 +77,7 @@ export class SessionFrameTrace implements FrameTrace {
   }
 
   frame(direction: "in" | "out", bytes: Uint8Array): void {
-    const message = new TracedFrame(direction, this.#id, bytes);
+    const message = new TracedFrame(direction, this.#id, bytes, this.#describe);
     frameChannel.publish(message);
     if (printsFrames) print("camp:frame", this.#id, `${direction} ${message.description}`);
   }
@@ -80,20 +85,22 @@ export class SessionFrameTrace implements FrameTrace {
 
 class TracedFrame implements FrameTraceMessage {
   readonly direction: "in" | "out";
-  readonly id: bigint;
+  readonly id: bigint | string;
   readonly bytes: number;
   readonly #frame: Uint8Array;
+  readonly #describe: DescribeFrame;
 
-  constructor(direction: "in" | "out", id: bigint, frame: Uint8Array) {
+  constructor(direction: "in" | "out", id: bigint | string, frame: Uint8Array, describe: DescribeFrame) {
     this.direction = direction;
     this.id = id;
     this.bytes = frame.byteLength;
     this.#frame = frame;
+    this.#describe = describe;
   }
 
   get description(): string {
     try {
-      return inspect(decode(this.#frame));
+      return this.#describe(this.#frame);
     } catch (error) {
       return `not a frame: ${error instanceof Error ? error.message : String(error)}`;
     }

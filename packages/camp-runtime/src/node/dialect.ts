@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { CampSession } from "camp-session";
+import type { SessionEngine } from "camp-session";
 import type { WebSocket } from "ws";
 import type { SessionInfo } from "./node-session.js";
 import type { Refusal } from "./refusal.js";
@@ -13,8 +13,8 @@ export interface Identified {
   readonly id: SessionId;
 }
 
-/** What the runtime asks of the engine in a session, in whatever dialect it talks. */
-export type Engine = Pick<CampSession, "probe" | "aliveMarks" | "heldBytes" | "fail">;
+/** What a server asks of the engine in a session that runs. */
+export type Engine = Pick<SessionEngine, "probe" | "aliveMarks" | "heldBytes" | "fail">;
 
 /** A session that was admitted, with the levers that its user does not get. */
 export interface Running<Session> {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Box, Hook, MessageKind, Payload } from "camp-session";
-import { type CampExtension, Extensions } from "./extensions.js";
+import { type Extension as AnyExtension, Extensions } from "./extensions.js";
 
 interface Owner {
   readonly log: string[];
 }
-type Extension = CampExtension<string, Owner>;
+type Extension = AnyExtension<string, Owner>;
 
 function setUp() {
   const owner: Owner = { log: [] };

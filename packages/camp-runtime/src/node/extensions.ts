@@ -2,6 +2,8 @@ import { isUint8Array } from "node:util/types";
 import type { Box, Hook, Hooks, MessageKind, Payload } from "camp-session";
 import { expectFunction, expectString, wrongType } from "./arguments.js";
 import { asBuffer } from "./buffers.js";
+import { publish } from "./emitter.js";
+import type { AnySession } from "./session-events.js";
 
 /** What a hook returns: `false` ends the way of the message, anything else lets it pass on. */
 export type HookResult = boolean | Promise<boolean>;
@@ -13,7 +15,7 @@ export type HookResult = boolean | Promise<boolean>;
  * that is valid until the hook returned; copy what is to be kept. Do not await a send inside a hook: the message would
  * wait for itself.
  */
-export interface CampExtension<Session, Owner> {
+export interface Extension<Session, Owner> {
   /** Unique among the extensions of one owner. */
   readonly name: string;
   on_register?(owner: Owner): void;
@@ -40,13 +42,13 @@ const sendingHooks = {
   utf8: "before_send_utf8",
   binary: "before_send_binary",
   error: "before_send_error",
-} as const satisfies Record<MessageKind, keyof CampExtension<unknown, unknown>>;
+} as const satisfies Record<MessageKind, keyof Extension<unknown, unknown>>;
 
 const receivingHooks = {
   utf8: "on_receive_utf8",
   binary: "on_receive_binary",
   error: "on_receive_error",
-} as const satisfies Record<MessageKind, keyof CampExtension<unknown, unknown>>;
+} as const satisfies Record<MessageKind, keyof Extension<unknown, unknown>>;
 
 type HookName = (typeof sendingHooks)[MessageKind] | (typeof receivingHooks)[MessageKind];
 const hookNames: readonly HookName[] = [...Object.values(sendingHooks), ...Object.values(receivingHooks)];
@@ -55,7 +57,7 @@ const binaryHooks: ReadonlySet<HookName> = new Set(["before_send_binary", "on_re
 /** The extensions of one owner, a server or a client, in the order of their registration. */
 export class Extensions<Session, Owner> implements HookSource<Session> {
   readonly hookFailed: HookFailed<Session>;
-  readonly #byName = new Map<string, CampExtension<Session, Owner>>();
+  readonly #byName = new Map<string, Extension<Session, Owner>>();
   #revision = 0;
 
   constructor(hookFailed: HookFailed<Session>) {
@@ -67,7 +69,7 @@ export class Extensions<Session, Owner> implements HookSource<Session> {
    *
    * @throws TypeError if the name is not a string with characters in it, a hook is no function, or the name is taken
    */
-  register(extension: CampExtension<Session, Owner>, owner: Owner): void {
+  register(extension: Extension<Session, Owner>, owner: Owner): void {
     checkExtension(extension);
     if (this.#byName.has(extension.name)) throw new TypeError(`an extension named "${extension.name}" is registered`);
     this.#byName.set(extension.name, extension);
@@ -81,7 +83,7 @@ export class Extensions<Session, Owner> implements HookSource<Session> {
   }
 
   /** Removes an extension, given itself or its name; returns whether it was there. */
-  unregister(extension: CampExtension<Session, Owner> | string, owner: Owner): boolean {
+  unregister(extension: Extension<Session, Owner> | string, owner: Owner): boolean {
     const name = typeof extension === "string" ? extension : extension.name;
     const registered = this.#byName.get(name);
     if (registered === undefined || (typeof extension !== "string" && extension !== registered)) return false;
@@ -103,7 +105,7 @@ export class Extensions<Session, Owner> implements HookSource<Session> {
     return errors;
   }
 
-  get(name: string): CampExtension<Session, Owner> | null {
+  get(name: string): Extension<Session, Owner> | null {
     return this.#byName.get(name) ?? null;
   }
 
@@ -132,6 +134,11 @@ export class Extensions<Session, Owner> implements HookSource<Session> {
     this.#byName.delete(name);
     this.#revision += 1;
   }
+}
+
+/** The extensions of one client: a hook that fails is an event of its session. */
+export function clientExtensions<Session extends AnySession>(): Extensions<Session, Session> {
+  return new Extensions((extension, error, session) => publish(session, "extension-error", extension, error));
 }
 
 /** The chains of one session: bound when the first message needs them, kept as long as the set of extensions stays. */
@@ -170,7 +177,7 @@ function withBuffer(box: Box<Payload>): Box<Payload> {
   return box;
 }
 
-function checkExtension(extension: CampExtension<never, never>): void {
+function checkExtension(extension: Extension<never, never>): void {
   if (typeof extension !== "object" || extension === null) throw wrongType("extension", "an object", extension);
   expectString("extension.name", extension.name);
   if (extension.name === "") throw new TypeError("extension.name must not be empty");

@@ -1,13 +1,29 @@
+export type { ClockSource, NodeSessionConfig, SessionPair } from "./assemble.js";
 export { BaseNamespace, type SendOptions } from "./base-namespace.js";
-export { connectCampClient, connectCampPeer, type PeerContext } from "./client.js";
+export { connectCampClient } from "./camp-client.js";
+export { type CampClientExtension, CampClientSession } from "./camp-client-session.js";
+export {
+  type CampServer,
+  type CampServerEvents,
+  type CampServerExtension,
+  type MixedServer,
+  type MixedSession,
+  startCampServer,
+} from "./camp-server.js";
+export { CampNodeSession, type CampSessionPair, createCampSession } from "./camp-session.js";
 export {
   type CampClientOptions,
-  type CampPeerOptions,
+  type CryoClientOptions,
   checkClientOptions,
+  checkCryoClientOptions,
+  type PeerOptions,
   type ReconnectOptions,
 } from "./client-options.js";
-export { type CampClientExtension, CampClientSession, createCampClientSession } from "./client-session.js";
 export type { TlsOptions } from "./connect.js";
+export { connectCryoClient } from "./cryo-client.js";
+export { type CryoClientExtension, CryoClientSession } from "./cryo-client-session.js";
+export { type CryoServer, type CryoServerEvents, type CryoServerExtension, startCryoServer } from "./cryo-server.js";
+export { CryoNodeSession, type CryoSessionPair, createCryoSession } from "./cryo-session.js";
 export {
   type FrameTraceMessage,
   type SessionTraceDetails,
@@ -16,20 +32,26 @@ export {
   traceSession,
 } from "./diagnostics.js";
 export { publish, reportFailure } from "./emitter.js";
-export { type CampExtension, Extensions, type HookResult } from "./extensions.js";
+export { type Extension, Extensions, type HookResult } from "./extensions.js";
 export { type CloseOptions, NodeSession, type SessionInfo, type SessionState } from "./node-session.js";
 export type { TokenSource } from "./opener.js";
 export { CAMP_FLOW_BEHAVIOUR, CAMPReadable } from "./readable.js";
-export { CampServer, type CampServerEvents, type CampServerExtension } from "./server.js";
-export { type CampServerOptions, checkServerOptions } from "./server-options.js";
+export { SessionServer } from "./server.js";
 export {
-  CampNodeSession,
-  type CampSessionPair,
-  type ClockSource,
-  createCampSession,
-  type NodeSessionConfig,
-} from "./session.js";
-export type { CampSessionEvents, SessionLifecycle, SessionOwner } from "./session-events.js";
+  type CampServerOptions,
+  type CryoServerOptions,
+  checkCryoServerOptions,
+  checkServerOptions,
+  type DialectName,
+  type MixedServerOptions,
+} from "./server-options.js";
+export type {
+  CampSessionEvents,
+  CryoSessionEvents,
+  PlaintextMark,
+  SessionLifecycle,
+  SessionOwner,
+} from "./session-events.js";
 export type { PathInput, SourceInput } from "./sources.js";
 export { type StreamOptions, TransactionNamespace, type WaitOptions } from "./transaction-namespace.js";
 export type { TokenValidator, ValidationContext } from "./validation.js";

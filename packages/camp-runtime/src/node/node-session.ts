@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { IncomingHttpHeaders } from "node:http";
 import { type InspectOptions, inspect } from "node:util";
-import type { SessionStats } from "camp-session";
+import type { SessionEngine, SessionStats } from "camp-session";
 import { expectOptions, expectSignal, expectString } from "./arguments.js";
 import type { Events } from "./emitter.js";
 
@@ -15,18 +15,7 @@ export interface SessionInfo {
 }
 
 /** Where a session stands. */
-export type SessionState = "idle" | "handshaking" | "open" | "disconnected" | "closing" | "closed";
-
-/** What a session of any dialect can do. */
-export interface SessionEngine<Id> {
-  readonly id: Id;
-  readonly state: SessionState;
-  readonly stats: SessionStats;
-  readonly canSend: boolean;
-  drained(options?: { signal?: AbortSignal }): Promise<void>;
-  close(reason: string, code?: number): Promise<void>;
-  destroy(): void;
-}
+export type SessionState = SessionEngine["state"];
 
 /** What a session knows of itself from its start. */
 export interface SessionOrigin {

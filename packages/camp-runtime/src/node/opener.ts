@@ -1,9 +1,9 @@
-import { randomBytes } from "node:crypto";
-import { CAMP_MAX_FRAME } from "camp-protocol";
 import { upgradeUrl } from "camp-runtime";
 import { wrongType } from "./arguments.js";
 import type { CheckedPeerOptions } from "./client-options.js";
 import { NoSubprotocolError, type OpenConnection, openConnection } from "./connect.js";
+import type { SessionId } from "./dialect.js";
+import type { UpgradeTerms } from "./upgrade-terms.js";
 
 /** A bearer token, or what gives one for each attempt to connect. */
 export type TokenSource = string | (() => string | Promise<string>);
@@ -14,22 +14,26 @@ export function expectTokenSource(name: string, value: unknown): asserts value i
 }
 
 /** Opens the connections of one session, one after another. */
-export class Opener {
+export class Opener<Id extends SessionId> {
   readonly #url: URL;
   readonly #token: TokenSource;
   readonly #options: CheckedPeerOptions;
-  #sessionId = randomSessionId();
-  #subprotocol: string | null = "camp";
+  readonly #terms: UpgradeTerms<Id>;
+  #sessionId: Id;
+  #subprotocol: string | null;
   #opened = false;
 
-  constructor(url: URL, token: TokenSource, options: CheckedPeerOptions) {
+  constructor(url: URL, token: TokenSource, options: CheckedPeerOptions, terms: UpgradeTerms<Id>) {
     this.#url = url;
     this.#token = token;
     this.#options = options;
+    this.#terms = terms;
+    this.#sessionId = terms.createId();
+    this.#subprotocol = terms.subprotocol;
   }
 
   /** The id of the session. It stays the same once a connection was open. */
-  get sessionId(): bigint {
+  get sessionId(): Id {
     return this.#sessionId;
   }
 
@@ -41,7 +45,7 @@ export class Opener {
       // The server wants none offered: not now and not later. It took the first connection, though, and may hold on to its
       // id for a while; no session of ours needs that id yet.
       this.#subprotocol = null;
-      if (!this.#opened) this.#sessionId = randomSessionId();
+      if (!this.#opened) this.#sessionId = this.#terms.createId();
       return this.#openWith(token, signal);
     });
     this.#opened = true;
@@ -50,12 +54,13 @@ export class Opener {
 
   #openWith(token: string, signal: AbortSignal): Promise<OpenConnection> {
     const { headers, tls } = this.#options;
+    const { idNames, messageBytesMax } = this.#terms;
     return openConnection({
-      url: upgradeUrl(this.#url, token, this.#sessionId),
+      url: upgradeUrl(this.#url, token, this.#sessionId, idNames),
       subprotocol: this.#subprotocol,
       headers,
       tls,
-      maxPayload: CAMP_MAX_FRAME,
+      maxPayload: messageBytesMax,
       signal,
     });
   }
@@ -66,11 +71,6 @@ export class Opener {
     if (typeof token !== "string") throw wrongType("the token function's result", "a string", token);
     return token;
   }
-}
-
-/** Ids are chosen by clients, at random, so that nobody can guess one (camp-v1 section 2). */
-function randomSessionId(): bigint {
-  return randomBytes(8).readBigUInt64BE();
 }
 
 /** Settles as `promise` does, unless the signal is aborted before. */

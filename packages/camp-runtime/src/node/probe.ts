@@ -1,6 +1,6 @@
 import { after } from "./after.js";
+import type { ClockSource } from "./assemble.js";
 import type { Engine } from "./dialect.js";
-import type { ClockSource } from "./session.js";
 
 /** How long a session may take to show that it lives. */
 const probeMs = 2_000;

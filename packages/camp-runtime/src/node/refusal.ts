@@ -29,6 +29,10 @@ export const refusals = {
       'pass a session id as the query parameter "x-camp-sid": a decimal number from 0 to 18446744073709551615, ' +
       "the same in every spelling of the name",
   },
+  badCryoSessionId: {
+    status: 400,
+    advice: 'pass a session id once, as the query parameter "x-cryo-sid": a UUID in its text form of 36 characters',
+  },
   badToken: { status: 401, advice: "the token was not accepted; connect with a valid one", headers: wantsBearer },
   validatorFailed: { status: 500, advice: "the server could not check the token; its log says why" },
   idInUse: {

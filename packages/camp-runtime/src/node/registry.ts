@@ -1,6 +1,6 @@
+import type { ClockSource } from "./assemble.js";
 import type { Engine, Identified, Running } from "./dialect.js";
 import { probe } from "./probe.js";
-import type { ClockSource } from "./session.js";
 
 /** The running sessions of a server by their ids. */
 export class Registry<Session extends Identified> {

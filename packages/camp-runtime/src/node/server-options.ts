@@ -2,20 +2,22 @@ import type { Server } from "node:http";
 import type { ServerOptions as TlsOptions } from "node:https";
 import {
   type Column,
+  caleColumns,
   checkOptions,
   column,
   describe,
   integer,
+  messageColumns,
   milliseconds,
   OptionsError,
   object,
   type Resolved,
   sessionColumns,
 } from "camp-runtime";
-import type { Backpressure } from "camp-session";
+import { type Backpressure, defaultSettings, type SessionSettings } from "camp-session";
 
-/** Options of a server. What contradicts itself, lies outside its range or is unknown is refused at the start. */
-export interface CampServerOptions {
+/** Options that servers of every dialect share. What contradicts itself, lies outside its range or is unknown is refused. */
+interface ServerOptions {
   /** TCP port, 0 to 65535; 0 picks a free one, which `server.port` tells. Default 8080. Not together with `server`. */
   readonly port?: number;
   /** Address to listen on, such as `127.0.0.1`. Default: every address. Not together with `server`. */
@@ -51,16 +53,43 @@ export interface CampServerOptions {
   readonly hookTimeoutMs?: number;
   /** Milliseconds for a graceful close as a whole. Default 3000. */
   readonly closeTimeoutMs?: number;
-  /** Milliseconds for which unread streams may hold up their session. Default 10 000. */
-  readonly streamStallTimeoutMs?: number;
   /** When sending waits, what may wait, and what is dropped beyond. A single mark brings the other along. */
   readonly backpressure?: Partial<Backpressure>;
 }
 
+/** What a server of Cryo sessions can be told besides. */
+interface CryoOptions {
+  /** Whether Cryo sessions are encrypted with CALE. Their clients must want the same. Default false. */
+  readonly use_cale?: boolean;
+  /**
+   * Which counters of a client's records are accepted: each once within a window of 4096 ("window", the default), or only
+   * ever greater ones with gaps of at most 32 ("strict"), for clients of this library.
+   */
+  readonly nonceOrder?: "window" | "strict";
+}
+
+/** Options of a Cryo server. */
+export interface CryoServerOptions extends ServerOptions, CryoOptions {}
+
+/** The names of the protocols that a server may speak. */
+export type DialectName = "camp" | "cryo";
+
+/** Options of a CAMP server. */
+export interface CampServerOptions extends ServerOptions {
+  /** Milliseconds for which unread streams may hold up their session. Default 10 000. */
+  readonly streamStallTimeoutMs?: number;
+  /** Which clients are admitted, told apart by their upgrade requests. Default `["camp"]`. */
+  readonly dialects?: readonly "camp"[];
+}
+
+/** Options of a server that admits Cryo clients, next to CAMP clients or alone. */
+export interface MixedServerOptions extends Omit<CampServerOptions, "dialects">, CryoOptions {
+  readonly dialects: readonly DialectName[];
+}
+
 const defaultPort = 8080;
 
-const table = {
-  ...sessionColumns(15_000),
+const serverColumns = {
   port: text<number>("a port number from 0 to 65535", isPort),
   host: text<string>("an address or host name", (value) => typeof value === "string" && value !== ""),
   path: text<string>('a path that begins with "/"', (value) => typeof value === "string" && value.startsWith("/")),
@@ -76,12 +105,42 @@ const table = {
   maxBufferedBytes: integer(512 * 1024 * 1024, "bytes", 1),
 };
 
-/** The options of a server, all of them. It can be passed on as `SessionSettings`. */
-export type CheckedServerOptions = Resolved<typeof table> & { readonly port: number };
+const cryoTable = { ...messageColumns(15_000), ...serverColumns, ...caleColumns() };
+
+const campTable = {
+  ...sessionColumns(15_000),
+  ...serverColumns,
+  ...caleColumns(),
+  dialects: column<readonly DialectName[]>(["camp"], toDialects),
+};
+
+/** What every server is told, with every default filled in. It can be passed on as `SessionSettings`. */
+export type CheckedServerOptions = Resolved<typeof serverColumns> & SessionSettings & { readonly port: number };
+
+/** How Cryo sessions are encrypted, if they are. */
+export type CheckedCaleOptions = Resolved<ReturnType<typeof caleColumns>>;
 
 /** @throws {OptionsError} for an option that is unknown, makes no sense, or contradicts another */
-export function checkServerOptions(given: CampServerOptions | undefined): CheckedServerOptions {
-  const checked = checkOptions(table, given);
+export function checkServerOptions(
+  given: CampServerOptions | MixedServerOptions | undefined,
+): CheckedServerOptions & CheckedCaleOptions & { readonly dialects: readonly DialectName[] } {
+  const checked = checkOptions(campTable, given);
+  for (const name of ["use_cale", "nonceOrder"] as const) {
+    if (checked.dialects.includes("cryo") || (given as Partial<MixedServerOptions>)?.[name] === undefined) continue;
+    throw new OptionsError(name, 'is for Cryo sessions; add "cryo" to the option "dialects"');
+  }
+  return withPort(checked);
+}
+
+/** @throws {OptionsError} as above */
+export function checkCryoServerOptions(
+  given: CryoServerOptions | undefined,
+): CheckedServerOptions & CheckedCaleOptions {
+  return withPort({ ...defaultSettings, ...checkOptions(cryoTable, given) });
+}
+
+/** Either a server of the user's, or a port. */
+function withPort<T extends Resolved<typeof serverColumns>>(checked: T): T & { readonly port: number } {
   if (checked.server !== undefined) {
     for (const name of ["port", "host", "ssl"] as const) {
       if (checked[name] === undefined) continue;
@@ -89,6 +148,19 @@ export function checkServerOptions(given: CampServerOptions | undefined): Checke
     }
   }
   return { ...checked, port: checked.port ?? defaultPort };
+}
+
+function toDialects(value: unknown, option: string): readonly DialectName[] {
+  if (!Array.isArray(value) || value.length === 0) {
+    throw new OptionsError(option, `must be an array with "camp", "cryo" or both, not ${describe(value)}`);
+  }
+  for (const [index, name] of value.entries()) {
+    if (name !== "camp" && name !== "cryo") {
+      throw new OptionsError(`${option}[${index}]`, `must be "camp" or "cryo", not ${describe(name)}`);
+    }
+    if (value.indexOf(name) < index) throw new OptionsError(`${option}[${index}]`, "is listed twice");
+  }
+  return [...value];
 }
 
 /** A row whose value is taken as it is; absent stays `undefined`. */

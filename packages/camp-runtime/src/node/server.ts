@@ -3,50 +3,72 @@ import type { Server } from "node:http";
 import { type InspectOptions, inspect } from "node:util";
 import type { BufferBudget, SessionSettings } from "camp-session";
 import { Admission } from "./admission.js";
-import { CampDialect } from "./camp-dialect.js";
-import { connectCampPeer } from "./client.js";
-import type { CampPeerOptions } from "./client-options.js";
+import type { SessionPair } from "./assemble.js";
+import type { PeerContext } from "./client.js";
+import type { PeerOptions } from "./client-options.js";
 import { traceSession } from "./diagnostics.js";
-import type { Engine } from "./dialect.js";
+import type { Dialect, Engine } from "./dialect.js";
 import { publish, reportFailure } from "./emitter.js";
-import { type CampExtension, Extensions } from "./extensions.js";
+import { type Extension, Extensions } from "./extensions.js";
 import { borrowedHttpHost, type HttpHost, ownHttpHost, takeUpgrades } from "./http-host.js";
 import { tellLatecomers } from "./latecomers.js";
 import { createBudget } from "./memory-relief.js";
 import { createDeadlines } from "./node-time.js";
 import type { TokenSource } from "./opener.js";
+import { Phases } from "./phases.js";
 import { Registry } from "./registry.js";
-import { type CampServerOptions, type CheckedServerOptions, checkServerOptions } from "./server-options.js";
-import type { CampNodeSession } from "./session.js";
+import type { SharedBySessions } from "./server-dialect.js";
+import type { CheckedServerOptions } from "./server-options.js";
+import type { AnySession } from "./session-events.js";
 import type { TokenValidator } from "./validation.js";
 
 /** What a server emits, by name, with the arguments of the listeners. */
-export interface CampServerEvents {
+export interface ServerEvents<Session> {
   /** The port is open. A listener that comes later is called as well, on the next turn. */
   listening: [];
   /** A session was admitted. Listeners attached to it before the turn ends miss nothing. */
-  session: [session: CampNodeSession];
+  session: [session: Session];
   /** The port cannot be opened, or something failed that no promise tells: a listener, or `on_unregister` in `Destroy`. */
   error: [error: Error];
   /** A hook threw, took too long, or left something that cannot be sent. The message went on as the hook left it. */
-  "extension-error": [extension: string, error: Error, session: CampNodeSession];
+  "extension-error": [extension: string, error: Error, session: Session];
 }
 
 /** An extension of a server; hooks get the session, `on_register` and `on_unregister` the server. */
-export type CampServerExtension = CampExtension<CampNodeSession, CampServer>;
+export type ServerExtension<Session extends AnySession, Peer extends Session = Session> = Extension<
+  Session,
+  SessionServer<Session, Peer>
+>;
 
-/** A CAMP server: lets sessions in, knows those that run, and keeps the extensions they share. */
-export class CampServer extends EventEmitter<CampServerEvents> {
+/** What a server speaks. */
+export interface ServerProtocol<Session extends AnySession, Peer extends Session> {
+  dialects(shared: SharedBySessions<Session>): readonly Dialect<Session>[];
+  connectPeer(
+    host: string,
+    bearer: TokenSource,
+    options: PeerOptions | undefined,
+    context: PeerContext<Session>,
+  ): Promise<SessionPair<Peer>>;
+}
+
+/**
+ * A server: lets sessions in, knows those that run, and keeps the extensions they share. `Session` is what it admits, `Peer`
+ * what it opens to other servers.
+ */
+export class SessionServer<Session extends AnySession, Peer extends Session = Session> extends EventEmitter<
+  ServerEvents<Session>
+> {
   readonly #deadlines = createDeadlines();
-  readonly #registry = new Registry<CampNodeSession>(this.#deadlines);
-  readonly #extensions = new Extensions<CampNodeSession, CampServer>((name, error, session) => {
+  readonly #registry = new Registry<Session>(this.#deadlines);
+  readonly #extensions = new Extensions<Session, SessionServer<Session, Peer>>((name, error, session) => {
     publish(this, "extension-error", name, error, session);
   });
   /** The sessions of `ConnectPeer`. */
-  readonly #peers = new Map<CampNodeSession, Engine>();
+  readonly #peers = new Map<Session, Engine>();
+  readonly #protocol: ServerProtocol<Session, Peer>;
   readonly #settings: SessionSettings;
   readonly #budget: BufferBudget;
-  readonly #admission: Admission<CampNodeSession>;
+  readonly #admission: Admission<Session>;
   readonly #http: HttpHost;
   readonly #releaseUpgrades: () => void;
   /** Aborted by `Destroy`. */
@@ -58,30 +80,38 @@ export class CampServer extends EventEmitter<CampServerEvents> {
    * later, so that handlers attached after an `await` are in time. A server of the user's is not waited for.
    *
    * @throws TypeError (a rejection) if there is no validator
-   * @throws OptionsError (a rejection) for options that make no sense
    */
-  static async start(validator: TokenValidator, options?: CampServerOptions): Promise<CampServer> {
+  static async start<Session extends AnySession, Peer extends Session>(
+    validator: TokenValidator,
+    options: CheckedServerOptions,
+    protocol: ServerProtocol<Session, Peer>,
+  ): Promise<SessionServer<Session, Peer>> {
     if (typeof validator?.validate !== "function") {
       throw new TypeError("the first argument must be an object with a function validate(token)");
     }
-    const server = new CampServer(validator, checkServerOptions(options));
-    if (options?.server === undefined) await server.#http.listening;
+    const server = new SessionServer(validator, options, protocol);
+    if (options.server === undefined) await server.#http.listening;
     return server;
   }
 
-  private constructor(validator: TokenValidator, options: CheckedServerOptions) {
+  private constructor(
+    validator: TokenValidator,
+    options: CheckedServerOptions,
+    protocol: ServerProtocol<Session, Peer>,
+  ) {
     super();
+    this.#protocol = protocol;
     const { server, port, host, ssl, path, maxBufferedBytes, ...limits } = options;
     const failed = (error: Error) => this.#failed(error);
     const deadlines = this.#deadlines;
     this.#settings = limits;
     this.#budget = createBudget(maxBufferedBytes, () => [...this.#registry.engines(), ...this.#peers.values()]);
-    this.#admission = new Admission<CampNodeSession>({
+    this.#admission = new Admission<Session>({
       ...limits,
       validator,
       deadlines,
       registry: this.#registry,
-      dialects: [new CampDialect({ settings: limits, extensions: this.#extensions, deadlines, budget: this.#budget })],
+      dialects: protocol.dialects({ ...this.#shared, phases: new Phases() }),
       admitted: (session) => {
         traceSession("admitted", session.id);
         publish(this, "session", session);
@@ -108,7 +138,7 @@ export class CampServer extends EventEmitter<CampServerEvents> {
   }
 
   /** The accepted sessions that run, by their ids. Those of `ConnectPeer` are not among them. */
-  get sessions(): ReadonlyMap<bigint, CampNodeSession> {
+  get sessions(): ReadonlyMap<Session["id"], Session> {
     return this.#registry.sessions;
   }
 
@@ -117,34 +147,31 @@ export class CampServer extends EventEmitter<CampServerEvents> {
    *
    * @throws TypeError if its name is taken or one of its hooks is no function; what `on_register` throws
    */
-  RegisterExtension(extension: CampServerExtension): void {
+  RegisterExtension(extension: ServerExtension<Session, Peer>): void {
     this.#extensions.register(extension, this);
   }
 
   /** Removes an extension, given itself or its name; returns whether it was there. @throws what `on_unregister` throws */
-  UnregisterExtension(extension: CampServerExtension | string): boolean {
+  UnregisterExtension(extension: ServerExtension<Session, Peer> | string): boolean {
     return this.#extensions.unregister(extension, this);
   }
 
   /** The extension of this name, or null. */
-  GetExtension(name: string): CampServerExtension | null {
+  GetExtension(name: string): ServerExtension<Session, Peer> | null {
     return this.#extensions.get(name);
   }
 
   /**
-   * Opens a session to another CAMP server. It runs this server's extensions and has its settings, but fires no `session`
+   * Opens a session to another server of this protocol. It runs this server's extensions and has its settings, but fires no `session`
    * event and does not reconnect; `Get("__TYPE")` gives "peer".
    *
    * @param host `localhost:8080`, `wss://example.com/camp` or the like
    * @param bearer the token, or a function that gives it
    * @returns rejects with `ConnectError`, or with `OptionsError` or `TypeError` for what makes no sense
    */
-  async ConnectPeer(host: string, bearer: TokenSource, options?: CampPeerOptions): Promise<CampNodeSession> {
-    const { session, engine } = await connectCampPeer(host, bearer, options, {
-      settings: this.#settings,
-      extensions: this.#extensions,
-      deadlines: this.#deadlines,
-      budget: this.#budget,
+  async ConnectPeer(host: string, bearer: TokenSource, options?: PeerOptions): Promise<Peer> {
+    const { session, engine } = await this.#protocol.connectPeer(host, bearer, options, {
+      ...this.#shared,
       signal: this.#end.signal,
       onClosed: (closed) => this.#peers.delete(closed),
     });
@@ -169,7 +196,16 @@ export class CampServer extends EventEmitter<CampServerEvents> {
 
   /** Nothing of options, requests or sockets is in a field that anybody could print. */
   [inspect.custom](_depth: number, options: InspectOptions): string {
-    return `CampServer ${inspect({ port: this.port, sessions: this.sessions.size }, options)}`;
+    return `SessionServer ${inspect({ port: this.port, sessions: this.sessions.size }, options)}`;
+  }
+
+  get #shared(): Omit<SharedBySessions<Session>, "phases"> {
+    return {
+      settings: this.#settings,
+      extensions: this.#extensions,
+      deadlines: this.#deadlines,
+      budget: this.#budget,
+    };
   }
 
   #announce(error: Error | null): void {

@@ -6,8 +6,8 @@ import type { EndSignal } from "./end-signal.js";
 import type { HookSource } from "./extensions.js";
 import type { NodeSession } from "./node-session.js";
 
-/** What a session emits, by name, with the arguments of the listeners. */
-export interface CampSessionEvents {
+/** What a session of any dialect emits, by name, with the arguments of the listeners. */
+interface SharedSessionEvents {
   /** Both ends know each other. Once per session object. */
   connected: [];
   /** The connection was lost; a client tries to get another (code and reason of the lost one). */
@@ -16,10 +16,10 @@ export interface CampSessionEvents {
   reconnected: [];
   /** The end. Exactly once, and nothing comes after it. */
   closed: [code: number, reason: string];
-  "message-utf8": [data: string];
+  "message-utf8": [data: string, mark?: PlaintextMark];
   /** The memory belongs to the listener. */
-  "message-binary": [data: Buffer];
-  "message-error": [message: string];
+  "message-binary": [data: Buffer, mark?: PlaintextMark];
+  "message-error": [message: string, mark?: PlaintextMark];
   /** Every heartbeat from the first acknowledgement on: average round-trip time in milliseconds (EWMA, alpha 0.2). */
   "stat-rtt": [rttMs: number];
   /** Every heartbeat: bytes of frames received in all. */
@@ -32,14 +32,32 @@ export interface CampSessionEvents {
   drain: [];
   /** A waiting message was given up; its promise rejects as well. */
   dropped: [reason: DropReason, kind: MessageKind];
-  /** A stream of the peer began, and nobody waits for its name yet. `size` is null where the peer does not know it. */
-  "stream-waiting": [name: string, size: bigint | null];
-  /** A stream of the peer was cancelled because nobody waited for it. */
-  "stream-unclaimed": [name: string, txId: number];
   /** A hook of an extension threw or took too long. Only on clients; for the sessions of a server the server tells. */
   "extension-error": [extension: string, error: Error];
   /** Something failed here: a listener, or what no promise tells. Only if somebody listens. Never what a peer did. */
   error: [error: Error];
+}
+
+/** What a CAMP session emits. */
+export interface CampSessionEvents extends SharedSessionEvents {
+  /** A stream of the peer began, and nobody waits for its name yet. `size` is null where the peer does not know it. */
+  "stream-waiting": [name: string, size: bigint | null];
+  /** A stream of the peer was cancelled because nobody waited for it. */
+  "stream-unclaimed": [name: string, txId: number];
+}
+
+/** What a Cryo session emits. */
+export interface CryoSessionEvents extends SharedSessionEvents {
+  /** Everything is encrypted from now on, on the first connection or on a later one. Only with CALE. */
+  secure: [];
+}
+
+/**
+ * A last argument of message events, only for a message that came in the clear although the session asked for encryption.
+ * That is possible with `compat.acceptPlaintextBeforeFirstRecord` alone.
+ */
+export interface PlaintextMark {
+  readonly plaintext: true;
 }
 
 /** Told what becomes of a session before its users hear of it. */
@@ -58,7 +76,10 @@ export interface SessionOwner<Session> {
   onClosed(): void;
 }
 
-type AnySession = NodeSession<bigint | string, CampSessionEvents>;
+/** A session of whatever dialect, as those see it who run it. */
+export type AnySession = NodeSession<bigint | string, CampSessionEvents & CryoSessionEvents>;
+
+const plaintextMark: PlaintextMark = { plaintext: true };
 
 /** Tells the owner of a session, then its users, what the engine tells. */
 export class EventRelay<Session extends AnySession> implements SessionEvents {
@@ -96,10 +117,16 @@ export class EventRelay<Session extends AnySession> implements SessionEvents {
     publish(this.#session(), "reconnected");
   }
 
-  message(kind: MessageKind, payload: Payload): void {
+  secure(): void {
+    traceSession("secure", this.#id);
+    publish(this.#session(), "secure");
+  }
+
+  message(kind: MessageKind, payload: Payload, plaintext?: true): void {
     const session = this.#session();
-    if (typeof payload !== "string") publish(session, "message-binary", ownedBuffer(payload));
-    else publish(session, kind === "utf8" ? "message-utf8" : "message-error", payload);
+    const mark: [] | [PlaintextMark] = plaintext ? [plaintextMark] : [];
+    if (typeof payload !== "string") publish(session, "message-binary", ownedBuffer(payload), ...mark);
+    else publish(session, kind === "utf8" ? "message-utf8" : "message-error", payload, ...mark);
   }
 
   beat(ackTimeouts: number): void {

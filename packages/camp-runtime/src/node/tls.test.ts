@@ -5,20 +5,20 @@ import { connect as connectPlain } from "node:net";
 import { describe, type TestContext, test } from "node:test";
 import { connect, type TLSSocket } from "node:tls";
 import { ConnectError } from "camp-runtime";
-import { connectCampClient } from "./client.js";
+import { connectCampClient } from "./camp-client.js";
+import { startCampServer } from "./camp-server.js";
+import type { CampNodeSession } from "./camp-session.js";
 import { listen } from "./loopback.test.js";
 import { answerOf, upgradeRequest } from "./raw-upgrade.test.js";
 import { selfSigned } from "./self-signed.test.js";
-import { CampServer } from "./server.js";
 import type { CampServerOptions } from "./server-options.js";
-import type { CampNodeSession } from "./session.js";
 import type { TokenValidator, ValidationContext } from "./validation.js";
 
 const { key, cert } = selfSigned();
 const tls = { ca: cert, servername: "localhost" };
 
 async function startSecure(t: TestContext, validate: TokenValidator["validate"], options: CampServerOptions = {}) {
-  const server = await CampServer.start({ validate }, { port: 0, host: "127.0.0.1", ssl: { key, cert }, ...options });
+  const server = await startCampServer({ validate }, { port: 0, host: "127.0.0.1", ssl: { key, cert }, ...options });
   t.after(() => server.Destroy());
   return server;
 }
@@ -105,7 +105,7 @@ describe("a server with ssl", () => {
   test("may be the user's own", async (t) => {
     const https = createServer({ key, cert });
     const port = await listen(t, https);
-    const server = await CampServer.start({ validate: () => true }, { server: https, path: "/camp" });
+    const server = await startCampServer({ validate: () => true }, { server: https, path: "/camp" });
     t.after(() => server.Destroy());
     const client = await connectCampClient(`wss://127.0.0.1:${port}/camp`, "token", { tls });
     assert.equal(await client.base.SendUTF8("hello"), true);
@@ -114,7 +114,7 @@ describe("a server with ssl", () => {
 
   test("refuses to start with a key that is none, without quoting it", async () => {
     const ssl = { key: "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n", cert };
-    await assert.rejects(CampServer.start({ validate: () => true }, { port: 0, ssl }), (error: Error) => {
+    await assert.rejects(startCampServer({ validate: () => true }, { port: 0, ssl }), (error: Error) => {
       assert.ok(!`${error.stack}${JSON.stringify(error)}`.includes("c2VjcmV0"));
       return true;
     });

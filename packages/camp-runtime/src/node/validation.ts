@@ -1,6 +1,6 @@
 import { after } from "./after.js";
+import type { ClockSource } from "./assemble.js";
 import type { SessionId } from "./dialect.js";
-import type { ClockSource } from "./session.js";
 
 /** Who asks to come in, besides the token. */
 export interface ValidationContext {

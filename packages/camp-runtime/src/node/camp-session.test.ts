@@ -5,11 +5,12 @@ import { inspect } from "node:util";
 import { runInNewContext } from "node:vm";
 import { type CampSession, defaultSettings, type SessionSettings } from "camp-session";
 import { calmNetwork, SimulatedEnd, VirtualTime } from "camp-session/testing";
-import { type CampClientSession, createCampClientSession } from "./client-session.js";
-import { type CampExtension, Extensions } from "./extensions.js";
+import type { NodeSessionConfig } from "./assemble.js";
+import { type CampClientSession, createCampClientSession } from "./camp-client-session.js";
+import { type CampNodeSession, createCampSession } from "./camp-session.js";
+import { type Extension, Extensions } from "./extensions.js";
 import type { SessionInfo } from "./node-session.js";
 import { CAMPReadable } from "./readable.js";
-import { type CampNodeSession, createCampSession, type NodeSessionConfig } from "./session.js";
 import type { SourceInput } from "./sources.js";
 
 const info: SessionInfo = {
@@ -22,8 +23,8 @@ const info: SessionInfo = {
 
 interface Options {
   readonly settings?: Partial<SessionSettings>;
-  readonly server?: Partial<NodeSessionConfig>;
-  readonly client?: Partial<NodeSessionConfig<CampClientSession>>;
+  readonly server?: Partial<NodeSessionConfig<CampNodeSession, bigint>>;
+  readonly client?: Partial<NodeSessionConfig<CampClientSession, bigint>>;
 }
 
 /** A server's and a client's session over a simulated network. */
@@ -381,7 +382,7 @@ test("a listener that throws disturbs neither later messages nor the acknowledge
 test("the extensions of a client see what it sends and receives, with the session as owner", async () => {
   const pair = await Pair.connected();
   const seen: unknown[] = [];
-  const extension: CampExtension<CampClientSession, CampClientSession> = {
+  const extension: Extension<CampClientSession, CampClientSession> = {
     name: "watcher",
     on_register: (owner) => seen.push(owner === pair.client),
     before_send_binary(session, box) {

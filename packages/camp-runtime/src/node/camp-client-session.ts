@@ -1,12 +1,12 @@
 import type { CampSession } from "camp-session";
-import { publish } from "./emitter.js";
+import type { NodeSessionConfig } from "./assemble.js";
+import { assembleCampSession, CampNodeSession, type CampSessionPair } from "./camp-session.js";
 import type { EndSignal } from "./end-signal.js";
-import { type CampExtension, Extensions } from "./extensions.js";
+import { clientExtensions, type Extension, type Extensions } from "./extensions.js";
 import type { SessionOrigin } from "./node-session.js";
-import { assemble, CampNodeSession, type CampSessionPair, type NodeSessionConfig } from "./session.js";
 
 /** An extension of a client: owner and session are the same. */
-export type CampClientExtension = CampExtension<CampClientSession, CampClientSession>;
+export type CampClientExtension = Extension<CampClientSession, CampClientSession>;
 
 /** A client's end of a session, with extensions of its own. */
 export class CampClientSession extends CampNodeSession {
@@ -39,10 +39,11 @@ export class CampClientSession extends CampNodeSession {
 
 /** Makes a client's session; hooks that fail are its event `extension-error`. */
 export function createCampClientSession(
-  config: Omit<NodeSessionConfig, "extensions">,
+  config: Omit<NodeSessionConfig<CampClientSession, bigint>, "extensions">,
 ): CampSessionPair<CampClientSession> {
-  const extensions = new Extensions<CampClientSession, CampClientSession>((extension, error, session) => {
-    publish(session, "extension-error", extension, error);
-  });
-  return assemble({ ...config, extensions }, (engine, end) => new CampClientSession(engine, end, config, extensions));
+  const extensions = clientExtensions<CampClientSession>();
+  return assembleCampSession(
+    { ...config, extensions },
+    (engine, end) => new CampClientSession(engine, end, config, extensions),
+  );
 }
