@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, it } from "node:test";
 import * as client from "camp-client-node";
-import { checkClientOptions, checkServerOptions } from "camp-runtime/node";
+import {
+  checkClientOptions,
+  checkCryoClientOptions,
+  checkCryoServerOptions,
+  checkServerOptions,
+} from "camp-runtime/node";
 import * as server from "camp-server";
 import { type OptionRow, optionTables } from "./option-tables.js";
 import { writtenFiles } from "./repository.js";
@@ -17,8 +22,11 @@ interface Checked {
   readonly check: (given: Record<string, unknown>) => Record<string, unknown>;
 }
 
+/** Enough for a server to take the options of Cryo sessions. */
+const mixed = { dialects: ["camp", "cryo"] } as const;
+
 const checked: readonly Checked[] = [
-  { table: "Servers", check: (given) => ({ ...checkServerOptions(given) }) },
+  { table: "Servers", check: (given) => ({ ...checkServerOptions({ ...mixed, ...given }) }) },
   { table: "Clients", check: (given) => ({ ...checkClientOptions(given) }) },
   { table: "`backpressure`", check: (given) => ({ ...checkServerOptions({ backpressure: given }).backpressure }) },
   { table: "`reconnect`", check: (given) => ({ ...checkClientOptions({ reconnect: given }).reconnect }) },
@@ -29,16 +37,14 @@ describe("docs/options.md", () => {
     const rows = optionsPage.get(table) ?? [];
 
     it(`names every option of ${table} and no other`, () => {
-      const thrown = failure(() => check({ noSuchOption: 1 }));
-      const known = /known are (.*)$/.exec(thrown.message)?.[1]?.split(", ") ?? [];
-      assert.deepEqual(rows.map((row) => row.name).sort(), known.sort());
+      assert.deepEqual(names(table).sort(), known(check).sort());
     });
 
     it(`gives the defaults of ${table}`, () => {
       const defaults = check({});
       for (const { name, absent } of rows) {
         if (absent === null) continue;
-        assert.equal(defaults[name], absent, name);
+        assert.equal(typeof absent === "number" ? defaults[name] : String(defaults[name]), absent, name);
       }
     });
 
@@ -47,6 +53,35 @@ describe("docs/options.md", () => {
     });
   }
 });
+
+describe("docs/options.md on Cryo", () => {
+  const withoutStreams = (name: string) => name !== "streamStallTimeoutMs" && name !== "dialects";
+
+  it("says what its server takes", () => {
+    const check: Checked["check"] = (given) => ({ ...checkCryoServerOptions(given) });
+    assert.deepEqual(known(check).sort(), names("Servers").filter(withoutStreams).sort());
+  });
+
+  it("says what its client takes, and the defaults", () => {
+    const check: Checked["check"] = (given) => ({ ...checkCryoClientOptions(given) });
+    const own = optionsPage.get("Cryo clients") ?? [];
+    const all = [...names("Clients").filter(withoutStreams), ...names("Cryo clients")];
+    assert.deepEqual(known(check).sort(), all.sort());
+    const defaults = check({});
+    for (const { name, absent } of own) if (absent !== null) assert.equal(String(defaults[name]), absent, name);
+    assert.deepEqual(defaults.compat, { acceptPlaintextBeforeFirstRecord: false });
+  });
+});
+
+function names(table: string): string[] {
+  return (optionsPage.get(table) ?? []).map(({ name }) => name);
+}
+
+/** The names that the options of a kind have, as the error for an unknown one lists them. */
+function known(check: Checked["check"]): string[] {
+  const { message } = failure(() => check({ noSuchOption: 1 }));
+  return /known are (.*)$/.exec(message)?.[1]?.split(", ") ?? [];
+}
 
 function checkRange({ name, min, max, choices }: OptionRow, check: Checked["check"]): void {
   const given = (value: unknown) => check({ ...neighbours(name, value), [name]: value });
