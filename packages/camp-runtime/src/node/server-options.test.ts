@@ -37,6 +37,15 @@ const refused: [options: unknown, option: string][] = [
   [{ backpressure: { maxQueueCount: -1 } }, "backpressure.maxQueueCount"],
   [{ backpressure: { dropPolicy: "drop-all" } }, "backpressure.dropPolicy"],
   [{ backpressure: { high: 1 } }, "backpressure.high"],
+  [{ dialects: [] }, "dialects"],
+  [{ dialects: "camp" }, "dialects"],
+  [{ dialects: ["camp", "other"] }, "dialects[1]"],
+  [{ dialects: ["cryo", "cryo"] }, "dialects[1]"],
+  [{ use_cale: true }, "use_cale"],
+  [{ use_cale: false, dialects: ["camp"] }, "use_cale"],
+  [{ nonceOrder: "strict" }, "nonceOrder"],
+  [{ nonceOrder: "any", dialects: ["cryo"] }, "nonceOrder"],
+  [{ use_cale: 1, dialects: ["cryo"] }, "use_cale"],
 ];
 
 describe("options of a server", () => {
@@ -73,6 +82,9 @@ describe("options of a server", () => {
       validateTimeoutMs: 10_000,
       maxPendingUpgrades: 1024,
       maxSessions: Number.MAX_SAFE_INTEGER,
+      dialects: ["camp"],
+      use_cale: false,
+      nonceOrder: "window",
       maxBufferedBytes: 512 * 1024 * 1024,
     });
   });
