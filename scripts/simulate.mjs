@@ -28,16 +28,21 @@ async function search(from, runs) {
   const startMs = performance.now();
   let failed = 0;
   let simulatedMs = 0;
+  let messages = 0;
+  let resumes = 0;
   for (let seed = from; seed < from + runs; seed++) {
     const report = await simulate(seed, settle);
     simulatedMs += report.simulatedMs;
+    messages += report.messages;
+    resumes += report.resumes;
     if (report.faults.length === 0) continue;
     failed++;
     console.log(`seed ${seed}: ${report.faults[0]} (replay with: npm run simulate -- --seed ${seed})`);
   }
   const seconds = (performance.now() - startMs) / 1000;
   const hours = simulatedMs / 3_600_000;
-  console.log(`${runs} seeds, ${failed} with faults, ${hours.toFixed(1)} simulated hours in ${seconds.toFixed(1)} s`);
+  console.log(`${messages} messages, ${resumes} resumed connections, ${hours.toFixed(1)} simulated hours`);
+  console.log(`${runs} seeds, ${failed} with faults, in ${seconds.toFixed(1)} s`);
   process.exitCode = failed === 0 ? 0 : 1;
 }
 

@@ -95,6 +95,16 @@ function slowDecode(bytes: Uint8Array): CampFrame {
       header(17);
       atMost(17, 123);
       return { type: "tx_abort", sid, ack: u32(9), txId: u32(13), reason: slowStrict(rest(17)) };
+    case 17:
+      exactly(49);
+      return { type: "resume_ticket", sid, ack: u32(9), windowMs: u32(13), secret: rest(17) };
+    case 18:
+      exactly(49);
+      return { type: "resume", sid, received: view.getBigUint64(9), secret: rest(17) };
+    case 19:
+    case 20:
+      exactly(17);
+      return { type: view.getUint8(8) === 19 ? "resumed" : "received", sid, received: view.getBigUint64(9) };
     default:
       throw new Refused("UNKNOWN_TYPE");
   }
@@ -122,6 +132,9 @@ function slowEncode(frame: CampFrame): Uint8Array {
   if ("offset" in frame) parts.push(u64(frame.offset));
   if ("start" in frame) parts.push(u64(frame.start), u64(frame.end));
   if ("reason" in frame) parts.push(Buffer.from(frame.reason));
+  if ("windowMs" in frame) parts.push(u32(frame.windowMs));
+  if ("received" in frame) parts.push(u64(frame.received));
+  if ("secret" in frame) parts.push(Buffer.from(frame.secret));
   if ("payload" in frame) parts.push(Buffer.from(frame.payload as string));
   return Uint8Array.from(Buffer.concat(parts));
 }
@@ -139,6 +152,7 @@ const ack = u32;
 const text = (maxLength: number) =>
   fc.oneof(fc.string({ unit: "binary", maxLength }), fc.string({ unit: "binary-ascii", maxLength }));
 const bytes = fc.uint8Array({ maxLength: 3000 });
+const secret = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const unsized = { size: fc.constant(-1n), behaviour: fc.constant(0 as const) };
 const sized = { size: fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }), behaviour: fc.constantFrom(0 as const, 1 as const) };
 const start = { type: fc.constant("tx_start" as const), sid, ack, txId };
@@ -167,6 +181,9 @@ const anyFrame: fc.Arbitrary<CampFrame> = fc.oneof(
   record({ type: fc.constantFrom("tx_finish" as const, "tx_cancel" as const), sid, ack, txId }),
   record({ type: fc.constant("tx_fetch" as const), sid, ack, txId, start: u64, end: u64 }),
   record({ type: fc.constant("tx_abort" as const), sid, ack, txId, reason: text(30) }),
+  record({ type: fc.constant("resume_ticket" as const), sid, ack, windowMs: u32, secret }),
+  record({ type: fc.constant("resume" as const), sid, received: u64, secret }),
+  record({ type: fc.constantFrom("resumed" as const, "received" as const), sid, received: u64 }),
 );
 
 /** Random bytes behind a type that is mostly a known one, so that every layout is reached. */
@@ -216,7 +233,7 @@ test("any frame survives encode and decode, and both twins write the same bytes"
       const encoded = encode(frame);
       assert.deepEqual(encoded, slowEncode(frame));
       assert.deepEqual(decode(encoded), frame);
-      const expected = expectFrames(frame.sid, { streamControl: true });
+      const expected = expectFrames(frame.sid, { streamControl: true, resume: true });
       assert.deepEqual(decode(encoded, expected), frame);
       assert.equal(decode(encoded, expected).sid, expected.sid);
     }),

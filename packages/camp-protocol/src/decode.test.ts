@@ -72,6 +72,19 @@ test("TX_ABORT is an unknown type until stream control is negotiated, even when 
   assert.equal(decode(abort).type, "tx_abort");
 });
 
+test("the frames of resuming are unknown types until that is negotiated, even when malformed", () => {
+  const frames = [encoder.resumeTicket(1, new Uint8Array(32)), encoder.resume(1n, new Uint8Array(32))];
+  for (const frame of [...frames, encoder.resumed(1n), encoder.received(1n)]) {
+    const type = frame[8]!;
+    const expected = expectFrames(SID, { streamControl: true });
+    assert.throws(() => decode(frame, expected), { ...refused("UNKNOWN_TYPE"), frameType: type });
+    assert.throws(() => decode(frameOf(type), expected), refused("UNKNOWN_TYPE"));
+    expected.resume = true;
+    assert.equal(FrameType[decode(frame, expected).type], type);
+    assert.throws(() => decode(frameOf(type), expected), refused("MALFORMED"));
+  }
+});
+
 test("an ENDPOINT_INFO of another version may have any length from 17 bytes on", () => {
   for (const length of [17, 18, 24, 25, 26, 100]) {
     const frame = sizedFrame(FrameType.endpoint_info, length);

@@ -6,6 +6,8 @@ import type {
   EndpointInfoFrame,
   ErrorFrame,
   PingPongFrame,
+  ResumeFrame,
+  ResumeTicketFrame,
   TxAbortFrame,
   TxChunkFrame,
   TxFetchFrame,
@@ -33,26 +35,28 @@ export interface FrameExpectation {
   readonly sidLow: number;
   /** Whether type 16, TX_ABORT, is known. Set it to true once both ends announced `Feature.streamControl`. */
   streamControl: boolean;
+  /** Whether the types 17 to 20 are known. Set it to true once both ends announced `Feature.resume`. */
+  resume: boolean;
 }
 
 /**
- * What a session expects of every frame: its own sid, and TX_ABORT only when stream control is negotiated.
+ * What a session expects of every frame: its own sid, and the types of our extensions only when they are negotiated.
  *
  * @throws RangeError if the sid is no unsigned 64-bit integer.
  */
 export function expectFrames(
   sid: bigint,
-  { streamControl = false }: { streamControl?: boolean } = {},
+  { streamControl = false, resume = false }: { streamControl?: boolean; resume?: boolean } = {},
 ): FrameExpectation {
   if (sid < 0n || sid > SID_MAX) throw new RangeError(`sid ${sid} is outside 0 … ${SID_MAX}`);
-  return { sid, sidHigh: highInt32(sid), sidLow: lowInt32(sid), streamControl };
+  return { sid, sidHigh: highInt32(sid), sidLow: lowInt32(sid), streamControl, resume };
 }
 
 /**
  * Decodes one frame, a whole WebSocket message. Binary payloads are views into `bytes`.
  *
  * Checked in this order: nine bytes at least, the sid if one is expected, the type, the layout. Without an
- * expectation any sid is taken and TX_ABORT is decoded.
+ * expectation any sid is taken and the types of our extensions are decoded.
  *
  * @throws CampProtocolError, and nothing else, whatever the bytes are.
  */
@@ -91,6 +95,23 @@ export function decode(bytes: Uint8Array, expected?: FrameExpectation): CampFram
     case FrameType.tx_abort:
       if (expected !== undefined && !expected.streamControl) throw unknownType(type);
       return decodeTxAbort(bytes, sid);
+    default:
+      if (expected !== undefined && !expected.resume) throw unknownType(type);
+      return decodeResumption(bytes, sid, type);
+  }
+}
+
+/** The frames of sessions that outlive their connection: rare, and so apart from those of every day. */
+function decodeResumption(bytes: Uint8Array, sid: bigint, type: number): CampFrame {
+  switch (type) {
+    case FrameType.resume_ticket:
+      return decodeResumeTicket(bytes, sid);
+    case FrameType.resume:
+      return decodeResume(bytes, sid);
+    case FrameType.resumed:
+      return { type: "resumed", sid, received: readCount("resumed", bytes) };
+    case FrameType.received:
+      return { type: "received", sid, received: readCount("received", bytes) };
     default:
       throw unknownType(type);
   }
@@ -195,6 +216,28 @@ function decodeTxAbort(bytes: Uint8Array, sid: bigint): TxAbortFrame {
   const reason = readUtf8(bytes, at.TX_ID_BYTES);
   if (reason === undefined) throw malformed("reason is not valid UTF-8");
   return { type: "tx_abort", sid, ack: readU32(bytes, at.ACK_AT), txId: readU32(bytes, at.TX_ID_AT), reason };
+}
+
+function decodeResumeTicket(bytes: Uint8Array, sid: bigint): ResumeTicketFrame {
+  requireBytes("resume_ticket", bytes, at.TICKET_BYTES);
+  return {
+    type: "resume_ticket",
+    sid,
+    ack: readU32(bytes, at.ACK_AT),
+    windowMs: readU32(bytes, at.TICKET_WINDOW_AT),
+    secret: viewFrom(bytes, at.TICKET_SECRET_AT),
+  };
+}
+
+function decodeResume(bytes: Uint8Array, sid: bigint): ResumeFrame {
+  requireBytes("resume", bytes, at.RESUME_BYTES);
+  const received = readU64(bytes, at.RECEIVED_AT);
+  return { type: "resume", sid, received, secret: viewFrom(bytes, at.RESUME_SECRET_AT) };
+}
+
+function readCount(name: string, bytes: Uint8Array): bigint {
+  requireBytes(name, bytes, at.RECEIVED_BYTES);
+  return readU64(bytes, at.RECEIVED_AT);
 }
 
 function requireHeader(name: string, bytes: Uint8Array, headerBytes: number): void {

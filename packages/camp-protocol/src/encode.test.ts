@@ -140,6 +140,7 @@ test("numbers outside their range are RangeErrors that name the field and the li
     assert.throws(() => encoder.txFetch(n, 0n, 0n), range("txId"));
     assert.throws(() => encoder.txAbort(n, ""), range("txId"));
     assert.throws(() => encoder.endpointInfo(n, 0n), range("version"));
+    assert.throws(() => encoder.resumeTicket(n, new Uint8Array(32)), range("windowMs"));
   }
   for (const n of [-1n, SID_MAX + 1n]) {
     const range = (field: string) => ({ name: "RangeError", message: `${field} ${n} is outside 0 … ${SID_MAX}` });
@@ -149,6 +150,8 @@ test("numbers outside their range are RangeErrors that name the field and the li
     assert.throws(() => encoder.txFetch(0, n, 0n), range("start"));
     assert.throws(() => encoder.txFetch(0, 0n, n), range("end"));
     assert.throws(() => encoder.txChunk(0, n, 0), range("offset"));
+    assert.throws(() => encoder.resume(n, new Uint8Array(32)), range("received"));
+    assert.throws(() => encoder.received(n), range("received"));
   }
   assert.throws(() => encoder.txChunk(0, SID_MAX, 1), RangeError);
   assert.throws(() => encoder.txChunk(0, 0n, -1), RangeError);
@@ -160,6 +163,14 @@ test("a stream's size and behaviour are refused where a decoder would refuse the
   assert.throws(() => encoder.txStart(0, 2n ** 63n, 0, ""), RangeError);
   assert.throws(() => encoder.txStart(0, 0n, 2 as 1, ""), RangeError);
   assert.equal(decode(encoder.txStart(0, 2n ** 63n - 1n, 1, "")).type, "tx_start");
+});
+
+test("a secret of another length than 32 bytes is a RangeError that does not tell it", () => {
+  for (const length of [0, 31, 33]) {
+    const refused = { name: "RangeError", message: `secret of ${length} bytes instead of 32` };
+    assert.throws(() => encoder.resumeTicket(1, new Uint8Array(length)), refused);
+    assert.throws(() => encoder.resume(1n, new Uint8Array(length)), refused);
+  }
 });
 
 test("a frame of no type at all is a TypeError", () => {

@@ -3,7 +3,15 @@ import { tooLarge } from "./errors.js";
 import { type CampFrame, FrameType, unreachable } from "./frame.js";
 import { highInt32, lowInt32, writeU32, writeU64 } from "./integers.js";
 import * as at from "./layout.js";
-import { CAMP_MAX_NAME, CAMP_MAX_PAYLOAD, CAMP_MAX_REASON, CHUNK_HEADER_BYTES, SID_MAX, UINT32_MAX } from "./limits.js";
+import {
+  CAMP_MAX_NAME,
+  CAMP_MAX_PAYLOAD,
+  CAMP_MAX_REASON,
+  CHUNK_HEADER_BYTES,
+  RESUME_SECRET_BYTES,
+  SID_MAX,
+  UINT32_MAX,
+} from "./limits.js";
 import { cutUtf8 } from "./utf8.js";
 
 const SIZE_MAX = (1n << 63n) - 1n;
@@ -135,9 +143,35 @@ export class FrameEncoder {
   txAbort(txId: number, reason: string): Uint8Array {
     return abortFrame(this.sid, txId, cutUtf8(reason, CAMP_MAX_REASON));
   }
+
+  /** Copies the secret, which must have `RESUME_SECRET_BYTES` bytes. */
+  resumeTicket(windowMs: number, secret: Uint8Array): Uint8Array {
+    requireU32("windowMs", windowMs);
+    requireSecret(secret);
+    const frame = fixedFrame(this.sid, FrameType.resume_ticket, at.TICKET_BYTES);
+    writeU32(frame, at.TICKET_WINDOW_AT, windowMs);
+    frame.set(secret, at.TICKET_SECRET_AT);
+    return frame;
+  }
+
+  /** Copies the secret, which must have `RESUME_SECRET_BYTES` bytes. */
+  resume(received: bigint, secret: Uint8Array): Uint8Array {
+    requireSecret(secret);
+    const frame = countFrame(this.sid, FrameType.resume, at.RESUME_BYTES, received);
+    frame.set(secret, at.RESUME_SECRET_AT);
+    return frame;
+  }
+
+  resumed(received: bigint): Uint8Array {
+    return countFrame(this.sid, FrameType.resumed, at.RECEIVED_BYTES, received);
+  }
+
+  received(received: bigint): Uint8Array {
+    return countFrame(this.sid, FrameType.received, at.RECEIVED_BYTES, received);
+  }
 }
 
-/** Writes the ack number into an encoded frame of a type that has one (all but PING_PONG and TX_CHUNK). */
+/** Writes the ack number into an encoded frame of a type that has one: all whose interface has a field `ack`. */
 export function stampAck(frame: Uint8Array, n: number): void {
   requireU32("ack", n);
   writeU32(frame, at.ACK_AT, n);
@@ -149,7 +183,7 @@ export function stampAck(frame: Uint8Array, n: number): void {
  */
 export function encode(frame: CampFrame): Uint8Array {
   const encoded = encodeWithoutAck(frame);
-  if (frame.type !== "ping_pong" && frame.type !== "tx_chunk") stampAck(encoded, frame.ack);
+  if ("ack" in frame) stampAck(encoded, frame.ack);
   return encoded;
 }
 
@@ -185,6 +219,14 @@ function encodeWithoutAck(frame: CampFrame): Uint8Array {
       return encoder.txCancel(frame.txId);
     case "tx_abort":
       return abortFrame(splitSid(frame.sid), frame.txId, frame.reason);
+    case "resume_ticket":
+      return encoder.resumeTicket(frame.windowMs, frame.secret);
+    case "resume":
+      return encoder.resume(frame.received, frame.secret);
+    case "resumed":
+      return encoder.resumed(frame.received);
+    case "received":
+      return encoder.received(frame.received);
     default:
       return unreachable(frame);
   }
@@ -234,6 +276,18 @@ function writePrefix(frame: Uint8Array, sid: Sid, type: number): void {
   writeU32(frame, 4, sid.low);
   frame[at.TYPE_AT] = type;
   writeU32(frame, at.ACK_AT, 0);
+}
+
+function countFrame(sid: Sid, type: number, bytes: number, received: bigint): Uint8Array {
+  requireU64("received", received);
+  const frame = fixedFrame(sid, type, bytes);
+  writeU64(frame, at.RECEIVED_AT, received);
+  return frame;
+}
+
+function requireSecret({ length }: Uint8Array): void {
+  if (length !== RESUME_SECRET_BYTES)
+    throw new RangeError(`secret of ${length} bytes instead of ${RESUME_SECRET_BYTES}`);
 }
 
 function requirePayload(bytes: number): void {

@@ -1,6 +1,6 @@
 /**
- * The type bytes of CAMP v1 (section 3) by the names that the frames carry. 16 is an extension of ours: without
- * negotiation it is an unknown type (rule 18).
+ * The type bytes of CAMP v1 (section 3) by the names that the frames carry. 16 to 20 are extensions of ours: without
+ * negotiation they are unknown types (rule 18, docs/protocol-extensions.md).
  */
 export const FrameType = {
   endpoint_info: 255,
@@ -16,6 +16,10 @@ export const FrameType = {
   tx_fetch: 3,
   tx_cancel: 4,
   tx_abort: 16,
+  resume_ticket: 17,
+  resume: 18,
+  resumed: 19,
+  received: 20,
 } as const;
 
 /** The name of a frame type, as in `frame.type`. */
@@ -148,6 +152,45 @@ export interface TxAbortFrame {
   readonly reason: string;
 }
 
+/**
+ * RESUME_TICKET, from the server: what the client must show to come back to this session. Like those below only between
+ * ends that both announced `Feature.resume`; all of them are described in docs/protocol-extensions.md.
+ */
+export interface ResumeTicketFrame {
+  readonly type: "resume_ticket";
+  readonly sid: bigint;
+  readonly ack: number;
+  /** How long the server keeps the session after its connection was cut, in milliseconds. */
+  readonly windowMs: number;
+  /** `RESUME_SECRET_BYTES` bytes that nobody can guess. From the decoder a view into the received bytes. */
+  readonly secret: Uint8Array;
+}
+
+/** RESUME, from a client that comes back on a new connection. */
+export interface ResumeFrame {
+  readonly type: "resume";
+  readonly sid: bigint;
+  /** How many counted frames it received on the session; `RESUME_NOTHING` if it gave the session up. */
+  readonly received: bigint;
+  /** That of its last RESUME_TICKET. From the decoder a view into the received bytes. */
+  readonly secret: Uint8Array;
+}
+
+/** RESUMED, the server's answer: the session goes on here. */
+export interface ResumedFrame {
+  readonly type: "resumed";
+  readonly sid: bigint;
+  /** How many counted frames the server received on the session. */
+  readonly received: bigint;
+}
+
+/** RECEIVED: what was counted so far need not be kept any longer to be sent again. */
+export interface ReceivedFrame {
+  readonly type: "received";
+  readonly sid: bigint;
+  readonly received: bigint;
+}
+
 /** Any frame of CAMP v1. */
 export type CampFrame =
   | EndpointInfoFrame
@@ -162,7 +205,11 @@ export type CampFrame =
   | TxFinishFrame
   | TxFetchFrame
   | TxCancelFrame
-  | TxAbortFrame;
+  | TxAbortFrame
+  | ResumeTicketFrame
+  | ResumeFrame
+  | ResumedFrame
+  | ReceivedFrame;
 
 /** Ends a `switch (frame.type)`: a new frame type fails to compile wherever it is not handled. */
 export function unreachable(frame: never): never {

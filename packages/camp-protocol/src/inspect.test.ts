@@ -32,6 +32,10 @@ const lines: readonly (readonly [CampFrame, string])[] = [
   [{ type: "tx_fetch", sid, ack: 8, txId: 1, start: 2n, end: 3n }, "tx_fetch ack=8 txId=1 start=2 end=3"],
   [{ type: "tx_cancel", sid, ack: 9, txId: 1 }, "tx_cancel ack=9 txId=1"],
   [{ type: "tx_abort", sid, ack: 10, txId: 1, reason: secret }, "tx_abort ack=10 txId=1 reason=7B"],
+  [{ type: "resume_ticket", sid, ack: 11, windowMs: 9, secret: bytes }, "resume_ticket ack=11 windowMs=9 secret=5B"],
+  [{ type: "resume", sid, received: 12n, secret: bytes }, "resume received=12 secret=5B"],
+  [{ type: "resumed", sid, received: 13n }, "resumed received=13"],
+  [{ type: "received", sid, received: 14n }, "received received=14"],
 ];
 
 for (const [frame, line] of lines) {

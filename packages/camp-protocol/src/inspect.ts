@@ -2,8 +2,8 @@ import { type CampFrame, unreachable } from "./frame.js";
 import { utf8Length } from "./utf8.js";
 
 /**
- * One line about a frame for logs: type, numbers and sizes. Nothing of a payload, name or reason, and no sid: a log
- * that somebody reads must not open a session.
+ * One line about a frame for logs: type, numbers and sizes. Nothing of a payload, name, reason or secret, and no sid: a
+ * log that somebody reads must not open a session.
  */
 export function inspect(frame: CampFrame): string {
   switch (frame.type) {
@@ -34,6 +34,13 @@ export function inspect(frame: CampFrame): string {
       return `tx_fetch ack=${frame.ack} txId=${frame.txId} start=${frame.start} end=${frame.end}`;
     case "tx_abort":
       return `tx_abort ack=${frame.ack} txId=${frame.txId} reason=${utf8Length(frame.reason)}B`;
+    case "resume_ticket":
+      return `resume_ticket ack=${frame.ack} windowMs=${frame.windowMs} secret=${frame.secret.length}B`;
+    case "resume":
+      return `resume received=${frame.received} secret=${frame.secret.length}B`;
+    case "resumed":
+    case "received":
+      return `${frame.type} received=${frame.received}`;
     default:
       return unreachable(frame);
   }

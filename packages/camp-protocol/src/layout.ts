@@ -1,5 +1,5 @@
 // Where the fields of a frame lie (section 3). Every frame starts with sid and type; where an ack number follows, it is
-// at ACK_AT, and everything else begins at BODY_AT. Only PING_PONG and TX_CHUNK have none.
+// at ACK_AT, and everything else begins at BODY_AT. PING_PONG, TX_CHUNK, RESUME, RESUMED and RECEIVED have none.
 
 export const TYPE_AT = 8;
 export const ACK_AT = 9;
@@ -28,6 +28,16 @@ export const CHUNK_OFFSET_AT = 13;
 export const TX_FETCH_START_AT = 17;
 export const TX_FETCH_END_AT = 25;
 export const TX_FETCH_BYTES = 33;
+
+export const TICKET_WINDOW_AT = BODY_AT;
+export const TICKET_SECRET_AT = 17;
+export const TICKET_BYTES = 49;
+
+/** The count in RESUME, RESUMED and RECEIVED; the last two end behind it. */
+export const RECEIVED_AT = ACK_AT;
+export const RECEIVED_BYTES = 17;
+export const RESUME_SECRET_AT = 17;
+export const RESUME_BYTES = 49;
 
 /** "ping" and "pong" as 32-bit integers. */
 export const PING = 0x70_69_6e_67;

@@ -10,6 +10,9 @@ export const CAMP_MAX_NAME = 1024;
 /** Bytes of a reason in TX_ABORT and in a BYE of ours: what fits a WebSocket close frame (sections 9, 10). */
 export const CAMP_MAX_REASON = 123;
 
+/** Bytes of the secret in RESUME_TICKET and RESUME: nobody guesses 256 bits. */
+export const RESUME_SECRET_BYTES = 32;
+
 /** Bytes before the payload of a TX_CHUNK: sid, type, txId, offset. */
 export const CHUNK_HEADER_BYTES = 21;
 
@@ -18,6 +21,9 @@ export const CAMP_MAX_FRAME = CHUNK_HEADER_BYTES + CAMP_MAX_PAYLOAD;
 
 /** The largest unsigned 64-bit integer: bound of session ids, offsets and feature sets. */
 export const SID_MAX = 0xffff_ffff_ffff_ffffn;
+
+/** The count in a RESUME whose client did not keep the session: the server need not either. */
+export const RESUME_NOTHING: bigint = SID_MAX;
 
 /** The largest unsigned 32-bit integer: bound of ack numbers and transaction ids. */
 export const UINT32_MAX = 0xffff_ffff;
@@ -28,4 +34,6 @@ export const Feature = {
   transactions: 1n,
   /** TX_ABORT, and TX_FETCH as credit for push streams (rule 18). */
   streamControl: 1n << 32n,
+  /** Sessions that outlive their connection: the types 17 … 20. In force only together with `streamControl`. */
+  resume: 1n << 33n,
 } as const;

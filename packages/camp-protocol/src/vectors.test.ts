@@ -19,12 +19,13 @@ interface Vectors {
 
 const copy = new URL("../vectors/camp-v1.json", import.meta.url);
 const original = new URL("../../../../shared/vectors/camp-v1.json", import.meta.url);
-const vectors = JSON.parse(readFileSync(copy, "utf8")) as Vectors;
-const bigintFields = new Set(["sid", "features", "size", "offset", "start", "end"]);
+const golden = JSON.parse(readFileSync(copy, "utf8")) as Vectors;
+const own = JSON.parse(readFileSync(new URL("../vectors/camp-extensions.json", import.meta.url), "utf8")) as Vectors;
+const bigintFields = new Set(["sid", "features", "size", "offset", "start", "end", "received"]);
 
 function frameOf(json: Record<string, unknown>): CampFrame {
   const fields = Object.entries(json).map(([key, value]) => {
-    if (key === "payloadHex") return ["payload", bytesOf(String(value))];
+    if (key.endsWith("Hex")) return [key.slice(0, -3), bytesOf(String(value))];
     return [key, bigintFields.has(key) ? BigInt(String(value)) : value];
   });
   return Object.fromEntries(fields) as CampFrame;
@@ -73,6 +74,13 @@ function encodeOpen(encoder: FrameEncoder, frame: CampFrame): Uint8Array {
       return encoder.txCancel(frame.txId);
     case "tx_abort":
       return encoder.txAbort(frame.txId, frame.reason);
+    case "resume_ticket":
+      return encoder.resumeTicket(frame.windowMs, frame.secret);
+    case "resume":
+      return encoder.resume(frame.received, frame.secret);
+    case "resumed":
+    case "received":
+      return encoder[frame.type](frame.received);
   }
 }
 
@@ -80,17 +88,17 @@ function encodeOpen(encoder: FrameEncoder, frame: CampFrame): Uint8Array {
 if (existsSync(original)) {
   test("the copy of the vectors equals the original", () => {
     // As values: the formatter lays out the copy in its own way.
-    assert.deepEqual(vectors, JSON.parse(readFileSync(original, "utf8")));
+    assert.deepEqual(golden, JSON.parse(readFileSync(original, "utf8")));
   });
 }
 
-for (const vector of vectors.frames) {
+for (const vector of [...golden.frames, ...own.frames]) {
   const expectedFrame = frameOf(vector.frame);
   const bytes = bytesOf(vector.hex);
 
   test(`${vector.name}: decodes to the frame, with and without an expectation`, () => {
     assert.deepEqual(decode(bytes), expectedFrame);
-    assert.deepEqual(decode(bytes, expectFrames(expectedFrame.sid)), expectedFrame);
+    assert.deepEqual(decode(bytes, expectFrames(expectedFrame.sid, { resume: true })), expectedFrame);
     assert.deepEqual(decode(Buffer.from(vector.hex, "hex")), expectedFrame);
   });
 
@@ -127,7 +135,7 @@ function assertRefusedOrWhole(bytes: Uint8Array): void {
   else assert.equal(decode(encode(frame)).type, frame.type);
 }
 
-for (const vector of vectors.malformed) {
+for (const vector of [...golden.malformed, ...own.malformed]) {
   test(`malformed, ${vector.name}: is refused with the typed error`, () => {
     const code = vector.name.startsWith("unknown type")
       ? "UNKNOWN_TYPE"

@@ -18,6 +18,13 @@ export function isFinalClose(code: number): boolean {
   return finalCodes.has(code) || (code >= 4100 && code <= 4999);
 }
 
+const cutCodes = new Set([1006, 1011, 1012, 1013, 1014]);
+
+/** Whether a connection that ends so was cut: by the network or by what stands between the ends, not by the peer's wish. */
+export function isCut(code: number): boolean {
+  return cutCodes.has(code);
+}
+
 /** Whether the peer ended the connection because it took offence at something. */
 export function isRefusal(code: number): boolean {
   return code === CloseCode.clientError || code === CloseCode.serverError;

@@ -142,13 +142,21 @@ export class CryoDialect implements LinkDialect, ChannelWorld {
 
   readonly openStreams = 0;
 
+  readonly resumable = false;
+
+  hold(): void {}
+
+  giveUp(): void {}
+
+  beat(): void {}
+
   failStreams(): void {}
 
   greet(): void {
     this.#channelBinding = null;
     this.#answeredPing = -1;
     if (this.#channel === null) {
-      this.link.startBeats();
+      this.link.connection.startBeats();
       this.link.establish("later");
       return;
     }
@@ -259,7 +267,7 @@ export class CryoDialect implements LinkDialect, ChannelWorld {
   secured(channelBinding: Uint8Array): void {
     this.#channelBinding = channelBinding;
     this.link.messaging.outbox.overheadBytes = CALE_OVERHEAD_BYTES;
-    this.link.startBeats();
+    this.link.connection.startBeats();
     this.link.establish();
     if (this.link.open) this.#config.events.secure?.();
   }

@@ -101,6 +101,11 @@ export class CryoSession implements SessionEngine<string> {
     this.#link.fail(code, reason);
   }
 
+  /** The peer shows no sign of life: ends the connection. */
+  cutOff(reason: string): void {
+    this.#link.cutOff(reason);
+  }
+
   /** Cuts the connection and ends. */
   destroy(): void {
     this.#link.destroy();

@@ -44,6 +44,16 @@ export class ConnectionLostError extends CampError {
   }
 }
 
+/**
+ * The connection was cut while this was under way, and the session could not be resumed: the peer may have received it or not.
+ * Ask the peer, or do again what may be done twice.
+ */
+export class ResumeFailedError extends CampError {
+  constructor(why: string) {
+    super("RESUME_FAILED", `${why}; whether the peer received this is unknown`);
+  }
+}
+
 /** A message is larger than the dialect allows. The message of the error names the way out that the dialect has. */
 export class PayloadTooLargeError extends CampError {
   constructor(bytes: number, bytesMax: number, wayOut: string) {

@@ -7,10 +7,13 @@ export type DropReason = "oldest" | "newest" | "replaced" | "too-large";
 export interface SessionEvents {
   /** The handshake of the first connection is over. Once per session. */
   connected(): void;
-  /** The connection was lost and the session waits for another. Only where `reconnects` is set. */
+  /** The connection was lost and the session waits for another: where `reconnects` is set, or the peer may resume. */
   disconnected(code: number, reason: string): void;
-  /** The handshake of a later connection is over. */
-  reconnected(): void;
+  /**
+   * The handshake of a later connection is over. `resumed` tells whether the session goes on where it was cut: nothing is
+   * lost and nothing comes twice. Otherwise it began anew.
+   */
+  reconnected(resumed: boolean): void;
   /** The connection is encrypted from now on, the first or a later one: after `connected` or `reconnected`. Only with CALE. */
   secure?(): void;
   /**

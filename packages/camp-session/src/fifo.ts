@@ -38,9 +38,14 @@ export class Fifo<T> {
     return item;
   }
 
+  /** All that wait, in order. */
+  get items(): readonly T[] {
+    return this.#items.slice(this.#head) as T[];
+  }
+
   /** Takes out all that wait. */
-  drain(): T[] {
-    const items = this.#items.slice(this.#head) as T[];
+  drain(): readonly T[] {
+    const { items } = this;
     this.clear();
     return items;
   }

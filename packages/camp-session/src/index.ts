@@ -1,7 +1,8 @@
 export { BufferBudget } from "./budget.js";
 export type { CaleConfig, CaleLimits } from "./cale-config.js";
 export type { AsyncCaleCipher, Awaitable, CaleCipher, CaleCrypto, CaleKeyPair, SyncCaleCipher } from "./cale-crypto.js";
-export { CampSession, type CampSessionConfig } from "./camp-session.js";
+export type { CampSessionConfig } from "./camp-dialect.js";
+export { CampSession } from "./camp-session.js";
 export type { Clock } from "./clock.js";
 export { CloseCode, isFinalClose } from "./close-codes.js";
 export type { CryoSessionConfig } from "./cryo-dialect.js";
@@ -14,6 +15,7 @@ export {
   DroppedError,
   HookError,
   PayloadTooLargeError,
+  ResumeFailedError,
   SessionClosedError,
   StreamCancelledError,
   StreamDataError,
@@ -35,6 +37,8 @@ export {
   type SessionSettings,
 } from "./limits.js";
 export type { LinkConfig } from "./link-config.js";
+export { ResumeClaim, type ResumeClaimConfig } from "./resume-claim.js";
+export type { ResumeConfig } from "./resumption.js";
 export type { AliveMarks, SessionEngine } from "./session-engine.js";
 export type { RandomSource, SequentialSource, StreamSource } from "./source.js";
 export type { SessionStats } from "./stats.js";

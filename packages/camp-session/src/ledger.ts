@@ -145,6 +145,12 @@ export class Ledger {
     this.#stoppedAt = -1;
   }
 
+  /** The connection is gone, the session goes on with another: frames that did not leave are not heard of any more. */
+  suspend(now: number): void {
+    this.stopClock(now);
+    for (const frame of this.#unflushed) frame.endPosition = Number.POSITIVE_INFINITY;
+  }
+
   /** The connection is gone: takes out everything, in the order of the numbers, which start from 0 again. */
   reset(now: number): OutFrame[] {
     const frames = [...this.#timed, ...(this.#untimed?.values() ?? [])];

@@ -55,6 +55,11 @@ export const defaultSettings: SessionSettings = {
 export const unackedFramesMax = 65_536;
 /** Control frames waiting for a peer that does not read. */
 export const controlBytesMax = MIB;
+/** Frames kept to be sent again after a cut, acknowledgements included, before a peer is given up that never confirms any. */
+export const journalFramesMax = 2 * unackedFramesMax;
+/** What may have come before the peer is told that it need not be kept: frames, and bytes. */
+export const receiptFrames = 128;
+export const receiptBytes = 256 * KIB;
 /** How long the peer may stay silent after the close frame. */
 export const terminateAfterMs = 500;
 

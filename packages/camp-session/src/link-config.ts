@@ -37,5 +37,13 @@ export interface LinkDialect extends MessageFrames {
   receive(bytes: Uint8Array): void;
   /** Streams end with this error: the connection is gone, or the session has `ended`. */
   failStreams(error: Error, ended: boolean): void;
+  /** Whether the peer can come back to this session as it is now. */
+  readonly resumable: boolean;
+  /** The connection is lost, with this code; the session is kept for its peer. */
+  hold(code: number, reason: string): void;
+  /** The session that is held takes up too much. */
+  giveUp(): void;
+  /** A heartbeat. */
+  beat(): void;
   readonly openStreams: number;
 }

@@ -1,7 +1,7 @@
-import { CloseCode, isFinalClose, isRefusal } from "./close-codes.js";
+import { CloseCode, isCut, isFinalClose, isRefusal } from "./close-codes.js";
+import { Connection } from "./connection.js";
 import { Deferred, rejected } from "./deferred.js";
 import { ConnectionLostError, SessionClosedError } from "./errors.js";
-import { Heartbeat, type HeartbeatWorld } from "./heartbeat.js";
 import type { MessageKind, Payload } from "./hooks.js";
 import { Lingering } from "./lingering.js";
 import type { LinkConfig, LinkDialect } from "./link-config.js";
@@ -9,9 +9,10 @@ import { Messaging, type MessagingWorld } from "./messaging.js";
 import type { OutFrame } from "./out-frame.js";
 import { type Phase, type SessionState, stateOf } from "./phase.js";
 import { Pings } from "./pings.js";
-import { ReadGate, type ReadGateOwner } from "./read-gate.js";
+import { ReadGate } from "./read-gate.js";
+import type { AliveMarks } from "./session-engine.js";
 import { type SessionStats, snapshot } from "./stats.js";
-import { type Timer, Timers } from "./timers.js";
+import { Timers } from "./timers.js";
 import { Traffic } from "./traffic.js";
 import type { Transport } from "./transport.js";
 
@@ -19,7 +20,7 @@ import type { Transport } from "./transport.js";
  * The life of one end of a session without its dialect: connections that come and go, the handshake's deadline, the heartbeat,
  * and the graceful close. A dialect assembles it with its frames.
  */
-export class MessageLink implements MessagingWorld, HeartbeatWorld, ReadGateOwner {
+export class MessageLink implements MessagingWorld {
   readonly timers: Timers;
   readonly messaging: Messaging;
   readonly gate: ReadGate;
@@ -27,27 +28,24 @@ export class MessageLink implements MessagingWorld, HeartbeatWorld, ReadGateOwne
   readonly traffic: Traffic;
   readonly config: LinkConfig;
   readonly frames: LinkDialect;
-  readonly #heartbeat: Heartbeat;
+  readonly connection: Connection;
   readonly #lingering: Lingering;
 
   #phase: Phase = { at: "idle" };
-  #transport: Transport | null = null;
   #established = false;
-  #handshakeTimer: Timer | null = null;
   #closedWith: SessionClosedError | null = null;
   #ended: Deferred<void> | null = null;
 
   constructor(config: LinkConfig, dialect: LinkDialect) {
-    const { settings } = config;
     this.config = config;
     this.frames = dialect;
     this.timers = new Timers(config.clock);
     this.traffic = new Traffic(config.trace);
-    this.pings = new Pings(this.timers, settings.ackTimeoutMs);
-    this.gate = new ReadGate(this);
+    this.pings = new Pings(this.timers, config.settings.ackTimeoutMs);
+    this.connection = new Connection(this);
+    this.gate = new ReadGate(this.connection);
     this.messaging = new Messaging(this);
     this.#lingering = new Lingering(this.timers, () => this.closed(CloseCode.abnormal, ""));
-    this.#heartbeat = new Heartbeat(this.timers, settings.keepAliveIntervalMs, config.role === "server", this);
   }
 
   get state(): SessionState {
@@ -58,9 +56,8 @@ export class MessageLink implements MessagingWorld, HeartbeatWorld, ReadGateOwne
     return snapshot(this.messaging, this.traffic, this.frames.openStreams);
   }
 
-  get aliveMarks(): { receivedBytes: number; flushedBytes: number; bufferedBytes: number } {
-    const { flushedBytes, bufferedBytes } = this.messaging.outbox;
-    return { receivedBytes: this.receivedBytes(), flushedBytes, bufferedBytes };
+  get aliveMarks(): AliveMarks {
+    return this.connection.aliveMarks;
   }
 
   /** Whether the handshake of the current connection is over and the session is not closing. */
@@ -83,17 +80,10 @@ export class MessageLink implements MessagingWorld, HeartbeatWorld, ReadGateOwne
   // ---- connections
 
   attach(transport: Transport): void {
-    if (this.#phase.at !== "idle" && this.#phase.at !== "disconnected") {
-      transport.terminate();
-      return;
-    }
-    this.#phase = { at: "handshaking" };
-    this.#transport = transport;
-    this.messaging.connect();
-    this.messaging.outbox.attach(transport);
-    this.gate.attach(transport);
-    const { handshakeTimeoutMs } = this.config.settings;
-    this.#handshakeTimer = this.timers.after(handshakeTimeoutMs, () => this.frames.late());
+    const { resumable } = this.frames;
+    if (!this.#begin(transport, resumable ? "handshake" : "control")) return;
+    if (!resumable) this.messaging.connect();
+    this.connection.awaitHandshake();
     this.frames.greet();
   }
 
@@ -102,29 +92,55 @@ export class MessageLink implements MessagingWorld, HeartbeatWorld, ReadGateOwne
    * in a turn of its own, so that whoever attached the connection can listen first (rules 5).
    */
   establish(told: "now" | "later" = "now"): void {
-    const { outbox } = this.messaging;
+    this.messaging.outbox.release("messages");
+    this.#opened(false, told);
+  }
+
+  /** The session that was held goes on with this connection, on which its peer has proved itself; `frame` tells it so. */
+  takeOver(transport: Transport, frame: OutFrame): void {
+    if (!this.#begin(transport, "handshake")) return;
+    this.messaging.outbox.introduce(frame);
+    this.resume();
+  }
+
+  /** The session goes on where it was cut: what the peer lacks goes out first. */
+  resume(): void {
+    this.connection.startBeats();
+    this.messaging.resume();
+    this.#opened(true, "now");
+  }
+
+  /** The session that was held cannot go on: it begins anew with the present connection or the next. */
+  beginAnew(error: Error): void {
+    this.messaging.failUnderWay(error);
+    this.frames.failStreams(error, false);
+    this.messaging.connect();
+  }
+
+  #begin(transport: Transport, gate: "handshake" | "control"): boolean {
+    const waits = this.#phase.at === "idle" || this.#phase.at === "disconnected";
+    if (!waits) transport.terminate();
+    else this.connection.begin(transport, gate);
+    if (waits) this.#phase = { at: "handshaking" };
+    return waits;
+  }
+
+  #opened(resumed: boolean, told: "now" | "later"): void {
     const { events } = this.config;
-    this.#handshakeTimer?.cancel();
-    this.#handshakeTimer = null;
-    outbox.release("messages");
+    this.connection.handshakeOver();
     if (this.#phase.at === "handshaking") {
       this.#phase = { at: "open" };
       const again = this.#established;
       this.#established = true;
-      if (again) events.reconnected();
+      if (again) events.reconnected(resumed);
       else if (told === "now") events.connected();
       else this.timers.after(0, () => events.connected());
     }
-    outbox.pump();
-  }
-
-  /** The heartbeat of this connection begins. */
-  startBeats(): void {
-    this.#heartbeat.start(this.config.phase);
+    this.messaging.outbox.pump();
   }
 
   received(bytes: Uint8Array): void {
-    if (this.#transport === null || this.#phase.at === "breaking") return;
+    if (this.connection.transport === null || this.#phase.at === "breaking") return;
     this.traffic.received(bytes);
     this.frames.receive(bytes);
   }
@@ -138,7 +154,7 @@ export class MessageLink implements MessagingWorld, HeartbeatWorld, ReadGateOwne
   /** The transport is gone. */
   closed(code: number, reason: string): void {
     this.#lingering.over();
-    if (this.#transport === null) return;
+    if (this.connection.transport === null) return;
     const phase = this.#phase;
     const ours = phase.at === "breaking" || (phase.at === "closing" && phase.step === "close");
     if (ours) this.#lost(phase.code, phase.reason);
@@ -193,7 +209,7 @@ export class MessageLink implements MessagingWorld, HeartbeatWorld, ReadGateOwne
     this.#ended ??= new Deferred();
     const { promise } = this.#ended;
     if (at === "closing" || at === "ending") return promise;
-    if (this.#transport === null || at === "breaking") this.#finish(code, reason);
+    if (this.connection.transport === null || at === "breaking") this.#finish(code, reason);
     else {
       this.#beginClosing(code, reason);
       this.timers.after(this.config.settings.closeTimeoutMs, () => this.#closeTransport());
@@ -204,14 +220,14 @@ export class MessageLink implements MessagingWorld, HeartbeatWorld, ReadGateOwne
 
   /** Says BYE at once, whatever still waits: the two ends cannot work together. */
   leave(reason: string): void {
-    if (this.#transport === null || !this.accepting) return;
+    if (this.connection.transport === null || !this.accepting) return;
     this.messaging.failQueued(new SessionClosedError(CloseCode.graceful, reason));
     void this.close(reason);
   }
 
   /** Tells the peer what it did wrong and ends the connection with `code`. */
   violate(code: number, fault: string): void {
-    if (this.#transport === null || this.#lingering.is(this.#transport)) return;
+    if (this.connection.transport === null || this.#lingering.is(this.connection.transport)) return;
     this.control(this.frames.fault(fault));
     this.breakOff(code, fault);
   }
@@ -221,7 +237,7 @@ export class MessageLink implements MessagingWorld, HeartbeatWorld, ReadGateOwne
    * `told` is the code that the application hears of.
    */
   breakOff(code: number, reason: string, told = code): void {
-    const transport = this.#transport;
+    const transport = this.connection.transport;
     if (transport === null || this.#lingering.is(transport)) return;
     this.#closeNow(transport, code, reason);
     if (this.#comesBack(told)) this.#phase = { at: "breaking", code: told, reason };
@@ -247,12 +263,13 @@ export class MessageLink implements MessagingWorld, HeartbeatWorld, ReadGateOwne
 
   /** Ends the session for good with `code` and no BYE. */
   fail(code: number, reason: string): void {
-    if (this.#transport !== null) this.#closeNow(this.#transport, code, reason);
+    const { transport } = this.connection;
+    if (transport !== null) this.#closeNow(transport, code, reason);
     this.#finish(code, reason);
   }
 
   destroy(): void {
-    this.#transport?.terminate();
+    this.connection.transport?.terminate();
     this.#finish(CloseCode.abnormal, "destroyed");
   }
 
@@ -298,7 +315,7 @@ export class MessageLink implements MessagingWorld, HeartbeatWorld, ReadGateOwne
 
   #closeTransport(): void {
     const phase = this.#phase;
-    const transport = this.#transport;
+    const transport = this.connection.transport;
     if (phase.at !== "closing" || phase.step === "close" || transport === null) return;
     phase.step = "close";
     this.#closeNow(transport, phase.code, phase.reason);
@@ -306,34 +323,34 @@ export class MessageLink implements MessagingWorld, HeartbeatWorld, ReadGateOwne
   }
 
   #closeNow(transport: Transport, code: number, reason: string): void {
-    this.messaging.outbox.detach();
+    this.messaging.outbox.leave(this.frames.resumable);
     this.#lingering.close(transport, code, reason);
   }
 
-  #comesBack(code: number): boolean {
-    return this.config.reconnects && this.accepting && !isFinalClose(code);
+  /** Whether the session goes on after its connection ended so: clients come back, and servers wait for those who can. */
+  #comesBack(code: number, cut = isCut(code)): boolean {
+    if (!this.accepting) return false;
+    return this.config.reconnects ? !isFinalClose(code) : cut && this.frames.resumable;
   }
 
   /** The connection is over: what cannot outlive it fails, and the session waits for another or ends. */
-  #lost(code: number, reason: string): void {
-    if (!this.#comesBack(code)) {
+  #lost(code: number, reason: string, cut?: boolean): void {
+    if (!this.#comesBack(code, cut)) {
       this.#finish(code, reason);
       return;
     }
-    this.#detach();
+    this.connection.end();
     this.#phase = { at: "disconnected" };
     this.pings.fail(new ConnectionLostError("a ping"));
-    this.messaging.keepForNext(isRefusal(code), code, reason);
-    this.frames.failStreams(new ConnectionLostError("a stream"), false);
+    if (this.frames.resumable) {
+      this.messaging.suspend();
+      this.frames.hold(code, reason);
+    } else {
+      this.messaging.outbox.leave(false);
+      this.messaging.keepForNext(isRefusal(code), code, reason);
+      this.frames.failStreams(new ConnectionLostError("a stream"), false);
+    }
     this.config.events.disconnected(code, reason);
-  }
-
-  #detach(): void {
-    this.#transport = null;
-    this.#handshakeTimer?.cancel();
-    this.#heartbeat.stop();
-    this.gate.detach();
-    this.messaging.outbox.detach();
   }
 
   /** The end of the session; `closed` fires once what has arrived was delivered. */
@@ -342,7 +359,8 @@ export class MessageLink implements MessagingWorld, HeartbeatWorld, ReadGateOwne
     const error = new SessionClosedError(code, reason);
     this.#phase = { at: "ending" };
     this.#closedWith = error;
-    this.#detach();
+    this.connection.end();
+    this.messaging.outbox.leave(false);
     this.messaging.failAll(error);
     this.messaging.failWaiters(error);
     this.pings.fail(error);
@@ -359,41 +377,24 @@ export class MessageLink implements MessagingWorld, HeartbeatWorld, ReadGateOwne
 
   // ---- what the parts ask and tell
 
-  receivedBytes(): number {
-    return this.#transport?.receivedBytes ?? 0;
-  }
-
-  bufferedBytes(): number {
-    return this.messaging.outbox.bufferedBytes;
-  }
-
-  flushedBytes(): number {
-    return this.messaging.outbox.flushedBytes;
-  }
-
-  paused(): boolean {
-    return this.gate.paused;
-  }
-
-  dead(): void {
-    this.breakOff(CloseCode.clientError, "the peer does not answer");
+  /** The peer is gone. A session that can be resumed waits for it, whatever the old connection may still bring. */
+  cutOff(reason: string): void {
+    const { transport } = this.connection;
+    if (!this.frames.resumable) this.breakOff(CloseCode.clientError, reason);
+    else if (transport !== null) {
+      this.#lingering.over();
+      transport.terminate();
+      this.#lost(CloseCode.clientError, reason, true);
+    }
   }
 
   overwhelmed(by: "unread" | "arrivals"): void {
-    if (by === "unread") this.breakOff(CloseCode.clientError, "does not read");
+    if (this.#phase.at === "disconnected") this.frames.giveUp();
+    else if (by === "unread") this.breakOff(CloseCode.clientError, "does not read");
     else this.violate(CloseCode.serverError, "messages arrive faster than they are handled");
   }
 
   hookFailed(extension: string, error: Error): void {
     if (this.#phase.at !== "closed") this.config.events.hookFailed(extension, error);
-  }
-
-  readingChanged(paused: boolean): void {
-    this.messaging.ackClock.readingChanged(paused);
-    if (paused) this.#heartbeat.paused();
-  }
-
-  beat(): void {
-    this.config.events.beat(this.messaging.ackClock.takeTimeouts());
   }
 }

@@ -1,9 +1,10 @@
 import { AckClock, type AckClockOwner } from "./ack-clock.js";
 import { Deferred, onAbort, rejected } from "./deferred.js";
-import { ConnectionLostError, DroppedError, SessionClosedError } from "./errors.js";
+import { ConnectionLostError, DroppedError, ResumeFailedError, SessionClosedError } from "./errors.js";
 import type { DropReason } from "./events.js";
 import type { Hooks, MessageKind, Payload } from "./hooks.js";
 import { type Arrival, Inbox, type InboxWorld } from "./inbox.js";
+import { Journal } from "./journal.js";
 import { Ledger } from "./ledger.js";
 import type { LinkConfig } from "./link-config.js";
 import { Message, type OutFrame } from "./out-frame.js";
@@ -46,6 +47,7 @@ export interface MessagingWorld {
 export class Messaging implements OutboxEvents, InboxWorld, SendHooksWorld, AckClockOwner {
   readonly outbox: Outbox;
   readonly ackClock: AckClock;
+  readonly journal: Journal;
   readonly #world: MessagingWorld;
   readonly #ledger: Ledger;
   readonly #inbox: Inbox;
@@ -59,10 +61,12 @@ export class Messaging implements OutboxEvents, InboxWorld, SendHooksWorld, AckC
     const { timers, frames } = world;
     const { settings, budget } = world.config;
     const { highWaterMark, maxQueuedBytes } = settings.backpressure;
+    const bytesMax = highWaterMark + maxQueuedBytes;
     this.#world = world;
-    this.#ledger = new Ledger(frames, highWaterMark + maxQueuedBytes);
+    this.#ledger = new Ledger(frames, bytesMax);
+    this.journal = new Journal(bytesMax);
     this.ackClock = new AckClock(this.#ledger, timers, settings.ackTimeoutMs, this);
-    this.outbox = new Outbox(this.#ledger, timers, settings.backpressure, budget, this);
+    this.outbox = new Outbox(this.#ledger, this.journal, timers, settings.backpressure, budget, this);
     this.#inbox = new Inbox(this);
   }
 
@@ -87,6 +91,33 @@ export class Messaging implements OutboxEvents, InboxWorld, SendHooksWorld, AckC
   /** A fresh connection begins. */
   connect(): void {
     this.#connection++;
+    this.journal.reset();
+  }
+
+  /** The connection is lost, and all stays as it is for the next one. */
+  suspend(): void {
+    this.#ledger.suspend(this.#world.timers.now());
+    this.outbox.leave(true);
+  }
+
+  /** The session goes on with a new connection; what the peer lacks goes out again. */
+  resume(): void {
+    this.outbox.replay();
+    this.ackClock.readingChanged(false);
+  }
+
+  /** Nobody will ever know what became of that which is under way. */
+  failUnderWay(error: Error): void {
+    for (const frame of this.#ledger.reset(this.#world.timers.now())) frame.settle(error);
+    this.outbox.discard();
+    this.journal.reset();
+  }
+
+  /** The peer has this many of the counted frames. Returns whether that can be. */
+  confirmed(count: bigint): boolean {
+    if (!this.journal.confirm(count)) return false;
+    this.#acksChanged(true);
+    return true;
   }
 
   send(kind: MessageKind, payload: Payload, key: string | undefined): Promise<boolean> {
@@ -145,9 +176,13 @@ export class Messaging implements OutboxEvents, InboxWorld, SendHooksWorld, AckC
 
   /**
    * The connection is lost: unacknowledged messages go out again first on the next one, unless the peer took offence at them
-   * for the second time in a row (rules 4).
+   * for the second time in a row (rules 4). Ends that agreed to resume never take a message twice: there they fail.
    */
   keepForNext(refused: boolean, code: number, reason: string): void {
+    if (this.journal.keeps) {
+      this.failUnderWay(new ResumeFailedError("the connection was cut before the session could be resumed"));
+      return;
+    }
     const again: Message[] = [];
     for (const frame of this.#ledger.reset(this.#world.timers.now())) {
       if (!(frame instanceof Message)) {
@@ -164,6 +199,7 @@ export class Messaging implements OutboxEvents, InboxWorld, SendHooksWorld, AckC
   /** No message that was not acknowledged yet ever will be. */
   failAll(error: Error): void {
     for (const frame of this.#ledger.reset(this.#world.timers.now())) frame.settle(error);
+    this.journal.reset();
     this.failQueued(error);
   }
 
@@ -182,6 +218,7 @@ export class Messaging implements OutboxEvents, InboxWorld, SendHooksWorld, AckC
 
   handedOver(frame: OutFrame): void {
     this.#world.traffic.sent(frame);
+    if (this.journal.overdue) this.#world.overwhelmed("unread");
   }
 
   dropped(message: Message, reason: DropReason, detail: string): void {

@@ -15,6 +15,8 @@ export class OutFrame {
   /** Whether the frame carries an ack number. */
   readonly tracked: boolean;
   readonly expiry: Expiry;
+  /** Whether it belongs to the session and not to one connection: such frames are counted and, after a cut, sent again. */
+  counted = true;
 
   number = -1;
   /** Where the frame ends in the stream of bytes handed to the transport. */
@@ -43,6 +45,12 @@ export class OutFrame {
 /** A frame that is not acknowledged. */
 export function plainFrame(bytes: Uint8Array, body?: Uint8Array): OutFrame {
   return new OutFrame(bytes, false, "never", body);
+}
+
+/** Marks a frame that means something on its own connection only. */
+export function passing<T extends OutFrame>(frame: T): T {
+  frame.counted = false;
+  return frame;
 }
 
 /** A frame whose acknowledgement somebody waits for. */

@@ -4,8 +4,9 @@ import type { Message, OutFrame } from "./out-frame.js";
 /**
  * Which classes of frames may leave: none without a connection, then those of the handshake, control frames, messages, and
  * streams. Most handshakes consist of control frames; where none may precede it, `confine("handshake")` holds them back.
+ * "held" is without a connection as well, but what waits is kept for the next one.
  */
-export type Gate = "shut" | "handshake" | "control" | "messages" | "streams";
+export type Gate = "shut" | "held" | "handshake" | "control" | "messages" | "streams";
 
 /** A stream that may have frames to send. Asked again each time it is its turn. */
 export interface FrameSource {

@@ -1,18 +1,12 @@
 import type { BufferBudget } from "./budget.js";
+import { ChunkTurns } from "./chunk-turns.js";
+import { ControlQueue } from "./control-queue.js";
 import { ConnectionLostError } from "./errors.js";
 import type { DropReason } from "./events.js";
 import { Fifo } from "./fifo.js";
+import type { Journal } from "./journal.js";
 import type { Ledger } from "./ledger.js";
-import {
-  type Backpressure,
-  controlBytesMax,
-  KIB,
-  MIB,
-  messageRunBytes,
-  streamBytesPerTurn,
-  streamLowMark,
-  unackedFramesMax,
-} from "./limits.js";
+import { type Backpressure, controlBytesMax, KIB, MIB, unackedFramesMax } from "./limits.js";
 import { MessageQueue, type QueueOwner } from "./message-queue.js";
 import type { Message, OutFrame } from "./out-frame.js";
 import type { FrameSource, Gate, OutboxEvents } from "./outbox-events.js";
@@ -25,6 +19,7 @@ import type { Transport } from "./transport.js";
  */
 export class Outbox implements QueueOwner {
   readonly #ledger: Ledger;
+  readonly #journal: Journal;
   readonly #timers: Timers;
   readonly #backpressure: Backpressure;
   readonly #budget: BufferBudget | undefined;
@@ -38,34 +33,31 @@ export class Outbox implements QueueOwner {
   /** Whether a sender was made to wait and is owed a `drain`. */
   #waited = false;
 
-  readonly #control = new Fifo<OutFrame>();
-  /** Control frames that want a number while too many are unacknowledged. */
-  readonly #numberless = new Fifo<OutFrame>();
-  #controlBytes = 0;
+  readonly #control = new ControlQueue();
+  /** What the peer lacks of the frames before a cut: goes out before anything new that is counted. */
+  readonly #replay = new Fifo<OutFrame>();
   /** Messages of a lost connection, which go out before all others and are never dropped. */
   #again: Message[] = [];
-  #streams: FrameSource[] = [];
+  readonly #chunks: ChunkTurns;
   #bye: OutFrame | null = null;
 
   /** Bytes that the transport adds to each frame, so that positions in the stream of bytes stay exact. */
   overheadBytes = 0;
   #handedBytes = 0;
-  #messageRun = 0;
-  /** Chunks that the streams may send although messages wait or the socket is above the low mark. */
-  #owedChunks = 0;
-  #turnBytes = 0;
-  #turnAsked = false;
   #budgetedBytes = 0;
 
   constructor(
     ledger: Ledger,
+    journal: Journal,
     timers: Timers,
     backpressure: Backpressure,
     budget: BufferBudget | undefined,
     events: OutboxEvents,
   ) {
     this.#ledger = ledger;
+    this.#journal = journal;
     this.#timers = timers;
+    this.#chunks = new ChunkTurns(timers, () => this.pump());
     this.#backpressure = backpressure;
     this.#budget = budget;
     this.#events = events;
@@ -96,27 +88,26 @@ export class Outbox implements QueueOwner {
 
   /** Whether a message sent now would leave at once. */
   get canSend(): boolean {
-    return this.#mayLeave("messages") && this.#queue.frames === 0 && this.#again.length === 0 && !this.#ledger.full;
+    return this.#mayLeave("messages") && this.empty && !this.#full;
   }
 
   /** Whether no message waits here any more. */
   get empty(): boolean {
-    return this.#queue.frames === 0 && this.#again.length === 0;
+    return this.#queue.frames === 0 && this.#again.length === 0 && this.#replay.length === 0;
   }
 
   get firstPending(): Message | null {
     return this.#queue.firstPending;
   }
 
-  /** A fresh connection: control frames may leave. */
-  attach(transport: Transport): void {
+  /** A fresh connection: control frames may leave, or only those of the handshake. */
+  attach(transport: Transport, gate: "handshake" | "control"): void {
     this.#transport = transport;
-    this.#gate = "control";
+    this.#gate = gate;
     this.#blocked = false;
     this.overheadBytes = 0;
     this.#handedBytes = 0;
-    this.#messageRun = 0;
-    this.#turnBytes = 0;
+    this.#chunks.begin();
   }
 
   /** Nothing beyond this class may leave until `release`. */
@@ -126,7 +117,18 @@ export class Outbox implements QueueOwner {
 
   /** Hands over a frame of the handshake, past everything that waits. */
   introduce(frame: OutFrame): void {
-    this.#handOver(frame);
+    if (this.#transport !== null) this.#handOver(frame);
+  }
+
+  /** Numbers a frame that was handed over already, in another form. */
+  adopt(frame: OutFrame): void {
+    this.#ledger.add(frame, this.#timers.now(), this.#handedBytes);
+  }
+
+  /** The session goes on with this connection: what the peer lacks goes out first, then what waited. */
+  replay(): void {
+    for (const frame of this.#journal.unconfirmed) this.#replay.push(frame);
+    this.release("messages");
   }
 
   /** A further class of frames may leave. */
@@ -135,39 +137,50 @@ export class Outbox implements QueueOwner {
     this.#run();
   }
 
-  /** The connection is gone. Control frames and streams go with it, messages stay. */
-  detach(): void {
+  /** The connection is gone. Control frames and streams go with it unless the session is kept as it is; messages stay. */
+  leave(kept: boolean): void {
     this.#transport = null;
-    this.#gate = "shut";
-    for (const queue of [this.#control, this.#numberless]) {
-      for (const frame of queue.drain()) frame.settle(new ConnectionLostError("a frame"));
+    this.#gate = kept ? "held" : "shut";
+    if (!kept) {
+      this.discard();
+      return;
     }
-    this.#controlBytes = 0;
-    this.#streams = [];
+    this.#replay.clear();
+    for (const frame of this.#control.drain()) {
+      if (frame.counted) this.#control.push(frame, false);
+      else frame.settle(new ConnectionLostError("a frame"));
+    }
+    this.#account();
+  }
+
+  /** Control frames and streams are over. */
+  discard(): void {
+    for (const frame of this.#control.drain()) frame.settle(new ConnectionLostError("a frame"));
+    this.#replay.clear();
+    this.#chunks.clear();
     this.#bye = null;
     this.#account();
   }
 
   control(frame: OutFrame): void {
-    if (this.#transport === null) {
+    if (this.#gate === "shut" || (this.#gate === "held" && !frame.counted)) {
       frame.settle(new ConnectionLostError("a frame"));
       return;
     }
     const numberless = frame.tracked && this.#ledger.unackedFrames >= unackedFramesMax;
-    if (!this.#blocked && !numberless && this.#gate !== "handshake") {
+    if (!numberless && this.#mayLeave("control") && (this.#replay.length === 0 || !frame.counted)) {
       this.#handOver(frame);
       return;
     }
-    (numberless ? this.#numberless : this.#control).push(frame);
-    this.#controlBytes += frame.bytes.byteLength;
+    this.#control.push(frame, numberless);
     this.#account();
-    if (this.#controlBytes > controlBytesMax) this.#events.congested();
+    if (this.#control.bytes > controlBytesMax) this.#events.congested();
   }
 
   message(message: Message): void {
     if (message.pending === null && this.canSend) {
       this.#sendMessage(message);
-      if (this.#owedChunks > 0) this.pump();
+      if (this.#chunks.owed) this.pump();
       return;
     }
     this.#waited = true;
@@ -195,19 +208,18 @@ export class Outbox implements QueueOwner {
 
   /** A stream has frames again. */
   streamReady(stream: FrameSource): void {
-    if (!this.#streams.includes(stream)) this.#streams.push(stream);
+    this.#chunks.add(stream);
     if (!this.#pumping) this.pump();
   }
 
   streamGone(stream: FrameSource): void {
-    const index = this.#streams.indexOf(stream);
-    if (index >= 0) this.#streams.splice(index, 1);
+    this.#chunks.remove(stream);
   }
 
   /** The last frame: leaves when everything else has. */
   bye(frame: OutFrame): void {
     this.#bye = frame;
-    this.#streams = [];
+    this.#chunks.clear();
     this.pump();
   }
 
@@ -261,20 +273,27 @@ export class Outbox implements QueueOwner {
   }
 
   #step(): boolean {
-    if (this.#transport === null || this.#blocked || this.#gate === "handshake") return false;
-    const control = this.#control.shift() ?? this.#nextNumberless();
+    if (!this.#mayLeave("control")) return false;
+    const again = this.#replay.shift();
+    if (again !== undefined) {
+      this.#pass(again);
+      return true;
+    }
+    const control = this.#control.shift(this.#ledger.unackedFrames < unackedFramesMax);
     if (control !== undefined) {
-      this.#controlBytes -= control.bytes.byteLength;
       this.#handOver(control);
       return true;
     }
     const message = this.#nextMessage();
-    if (message !== null && this.#owedChunks === 0) {
+    if (message !== null && !this.#chunks.owed) {
       this.#dequeue(message);
       return true;
     }
-    if (this.#sendChunk()) return true;
-    this.#owedChunks = 0;
+    const chunk = this.#nextChunk();
+    if (chunk !== null) {
+      this.#handOver(chunk);
+      return true;
+    }
     if (message !== null) {
       this.#dequeue(message);
       return true;
@@ -287,12 +306,8 @@ export class Outbox implements QueueOwner {
     return true;
   }
 
-  #nextNumberless(): OutFrame | undefined {
-    return this.#ledger.unackedFrames < unackedFramesMax ? this.#numberless.shift() : undefined;
-  }
-
   #nextMessage(): Message | null {
-    if (!this.#mayLeave("messages") || this.#ledger.full) return null;
+    if (!this.#mayLeave("messages") || this.#full) return null;
     const message = this.#again[0] ?? this.#queue.first;
     return message === null || message.pending !== null ? null : message;
   }
@@ -305,56 +320,29 @@ export class Outbox implements QueueOwner {
 
   #sendMessage(message: Message): void {
     this.#handOver(message);
-    this.#waited ||= this.#ledger.full;
-    this.#messageRun += message.bytes.byteLength;
-    if (this.#messageRun >= messageRunBytes && this.#streams.length > 0) {
-      this.#messageRun = 0;
-      this.#owedChunks = this.#streams.length;
-    }
+    this.#waited ||= this.#full;
+    this.#chunks.messageSent(message.bytes.byteLength);
   }
 
-  #sendChunk(): boolean {
-    if (this.#gate !== "streams" || this.#ledger.full || !this.#roomForChunk()) return false;
-    for (let stream = this.#streams.shift(); stream !== undefined; stream = this.#streams.shift()) {
-      const frame = stream.nextFrame();
-      if (frame === null) {
-        this.#owedChunks = Math.min(this.#owedChunks, this.#streams.length);
-        continue;
-      }
-      this.#streams.push(stream);
-      this.#handOver(frame);
-      this.#messageRun = 0;
-      if (this.#owedChunks > 0) this.#owedChunks--;
-      this.#turnBytes += frame.byteLength;
-      return true;
-    }
-    return false;
-  }
-
-  #roomForChunk(): boolean {
-    if (this.#streams.length === 0) return false;
-    if (this.#turnBytes >= streamBytesPerTurn) {
-      this.#askForTurn();
-      return false;
-    }
-    return this.#owedChunks > 0 || this.bufferedBytes < streamLowMark;
-  }
-
-  /** The next turn of the event loop comes with new bytes to spend. */
-  #askForTurn(): void {
-    if (this.#turnAsked) return;
-    this.#turnAsked = true;
-    this.#timers.after(0, () => {
-      this.#turnAsked = false;
-      this.#turnBytes = 0;
-      this.pump();
-    });
+  #nextChunk(): OutFrame | null {
+    return this.#gate === "streams" && !this.#full ? this.#chunks.next(this.bufferedBytes) : null;
   }
 
   #handOver(frame: OutFrame): void {
+    if (frame.tracked) {
+      const endPosition = this.#handedBytes + frame.byteLength + this.overheadBytes;
+      this.#ledger.add(frame, this.#timers.now(), endPosition);
+    }
+    this.#journal.sent(frame);
+    this.#pass(frame);
+    if (frame.expiry === "unawaited") frame.settle(null);
+  }
+
+  /** Gives the transport a frame that has its number. */
+  #pass(frame: OutFrame): void {
     const transport = this.#transport!;
     this.#handedBytes += frame.byteLength + this.overheadBytes;
-    if (frame.tracked) this.#ledger.add(frame, this.#timers.now(), this.#handedBytes);
+    frame.endPosition = this.#handedBytes;
     transport.send(frame.bytes, frame.body);
     const { bufferedBytes } = transport;
     if (bufferedBytes >= this.#highMark()) {
@@ -363,11 +351,16 @@ export class Outbox implements QueueOwner {
     }
     if (this.#budget !== undefined) this.#account(bufferedBytes);
     this.#events.handedOver(frame);
-    if (frame.expiry === "unawaited") frame.settle(null);
   }
 
-  #mayLeave(what: "messages"): boolean {
-    return this.#transport !== null && !this.#blocked && (this.#gate === what || this.#gate === "streams");
+  #mayLeave(what: "control" | "messages"): boolean {
+    if (this.#transport === null || this.#blocked || this.#gate === "handshake") return false;
+    return this.#gate !== "control" || what === "control";
+  }
+
+  /** Whether so much is under way that messages and chunks have to wait. */
+  get #full(): boolean {
+    return this.#ledger.full || this.#journal.full;
   }
 
   /** While the server as a whole holds too much, each session makes do with less (rules 26). */
@@ -385,7 +378,8 @@ export class Outbox implements QueueOwner {
   }
 
   #heldBytes(bufferedBytes: number): number {
-    return this.#queue.bytes + this.#controlBytes + Math.max(bufferedBytes, this.#ledger.unackedBytes);
+    const underWay = Math.max(bufferedBytes, this.#ledger.unackedBytes, this.#journal.bytes);
+    return this.#queue.bytes + this.#control.bytes + underWay;
   }
 
   /** Tells the server's budget what is held for this peer now. */

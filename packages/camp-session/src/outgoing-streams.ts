@@ -61,10 +61,10 @@ export class OutgoingStreams {
     return waiting.started.promise;
   }
 
-  /** Both ends have introduced themselves on a fresh connection. */
+  /** Both ends have introduced themselves on a fresh connection, or the session goes on with a new one. */
   connected(): void {
+    if (!this.#ready) this.#next = 0;
     this.#ready = true;
-    this.#next = 0;
     this.#startWaiting();
   }
 

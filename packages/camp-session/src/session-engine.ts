@@ -36,6 +36,8 @@ export interface SessionEngine<Id extends bigint | string = bigint | string> ext
   close(reason: string, code?: number): Promise<void>;
   /** Ends at once with a close code, without a word of goodbye. */
   fail(code: number, reason: string): void;
+  /** Ends a connection that shows no sign of life, and the session with it unless its peer can come back to it. */
+  cutOff(reason: string): void;
   /** Cuts the connection and ends. */
   destroy(): void;
   /** A fresh connection, the first or a later one: this end introduces itself at once. */

@@ -14,6 +14,8 @@ export interface NetworkConditions {
   pausable: boolean;
   /** Looks at each message on its way, and may replace it. */
   tamper?: (bytes: Uint8Array) => Uint8Array;
+  /** Asked for each message that has been sent; false cuts the connection, and the message is lost. */
+  passes?: (from: SimulatedEnd, bytes: number) => boolean;
 }
 
 export const calmNetwork: NetworkConditions = {
@@ -158,6 +160,10 @@ export class SimulatedEnd implements Transport {
       if (this.#outgoing[0] !== parcel) return;
       this.#outgoing.shift();
       this.#bufferedBytes -= bytes;
+      if (this.#conditions.passes?.(this, bytes) === false) {
+        this.cut(true, true);
+        return;
+      }
       this.#send(parcel, bytes);
       this.#tellWritable();
       this.#transmit();

@@ -8,6 +8,7 @@ export class SessionLog implements SessionEvents {
   readonly log: string[] = [];
   readonly errors: Error[] = [];
   closes = 0;
+  resumes = 0;
   onMessage: ((kind: MessageKind, payload: Payload) => void) | null = null;
   onConnected: (() => void) | null = null;
   onDisconnected: (() => void) | null = null;
@@ -22,8 +23,9 @@ export class SessionLog implements SessionEvents {
     this.onDisconnected?.();
   }
 
-  reconnected(): void {
-    this.log.push("reconnected");
+  reconnected(resumed: boolean): void {
+    this.log.push(resumed ? "resumed" : "reconnected");
+    if (resumed) this.resumes++;
     this.onConnected?.();
   }
 

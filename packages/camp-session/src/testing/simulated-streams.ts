@@ -1,3 +1,4 @@
+import { ConnectionLostError, ResumeFailedError } from "../errors.js";
 import type { IncomingStream } from "../incoming-stream.js";
 import { MIB, pauseAtBytes } from "../limits.js";
 import type { StreamSource } from "../source.js";
@@ -77,6 +78,17 @@ export class SimulatedStreams {
     for (const [stream, taken] of this.#reading) unread += Number(stream.receivedBytes) - taken;
     const bound = Math.max(pauseAtBytes, this.#reading.size * 1.25 * MIB) + 2 * MIB;
     if (unread > bound) this.#fail(`${this.#name}: ${unread} bytes lie unread`);
+  }
+
+  /** All connections belonged to one session: no stream may have noticed that there were several. */
+  checkUncut(): void {
+    for (const { name, sender, reader } of this.#sent) {
+      for (const fate of [sender, reader]) {
+        if (fate instanceof ConnectionLostError || fate instanceof ResumeFailedError) {
+          this.#fail(`stream ${name} was cut although its session was not: ${fate.message}`);
+        }
+      }
+    }
   }
 
   check(): void {

@@ -1,9 +1,11 @@
 import type { Hook, Hooks } from "../hooks.js";
 import { defaultSettings, KIB, MIB, type SessionSettings } from "../limits.js";
-import { type NetworkConditions, SimulatedEnd } from "./network.js";
+import type { ResumeConfig } from "../resumption.js";
 import { Random } from "./random.js";
 import { SimulatedMessages } from "./simulated-messages.js";
+import { SimulatedServer } from "./simulated-server.js";
 import { SimulatedStreams } from "./simulated-streams.js";
+import { SimulatedWires } from "./simulated-wires.js";
 import { TestEnd } from "./test-end.js";
 import { type Settle, VirtualTime } from "./virtual-time.js";
 
@@ -14,6 +16,8 @@ export interface SimulationReport {
   readonly messages: number;
   readonly streams: number;
   readonly connections: number;
+  /** Connections with which a session went on where it was cut. */
+  readonly resumes: number;
   readonly simulatedMs: number;
 }
 
@@ -21,10 +25,11 @@ export interface SimulationReport {
 const patienceMs = 30 * 60_000;
 
 /**
- * A client and the servers it meets, living through traffic, slow readers, stuttering sources, hooks, cuts and half-open
- * connections, all of it from one seed. Checked: every promise settles, messages keep their order and arrive once per
- * connection, nothing is lost without a reported reason, streams are whole or fail, memory stays bounded, `closed` fires once,
- * and no deadline outlives its session.
+ * A client and the servers it meets, living through traffic, slow readers, stuttering sources, hooks, cuts, half-open
+ * connections, restarts, strangers and clocks that jump, all of it from one seed. Checked: every promise settles, messages keep
+ * their order and arrive once per connection, with sessions that resume once in all, nothing is lost without a reported reason,
+ * streams are whole or fail, and do not notice a resumed connection, memory stays bounded, `closed` fires once, and no deadline
+ * outlives its session.
  */
 export async function simulate(seed: number, settle: Settle): Promise<SimulationReport> {
   const run = new Simulation(seed, settle);
@@ -46,9 +51,11 @@ class Simulation {
   readonly #upStreams: SimulatedStreams;
   readonly #downStreams: SimulatedStreams;
   readonly #client: TestEnd;
-  readonly #servers: TestEnd[] = [];
+  readonly #server: SimulatedServer;
+  readonly #resume: ResumeConfig | null;
+  readonly #wires: SimulatedWires;
   readonly #open = new Set<{ readonly what: string }>();
-  #wire: SimulatedEnd | null = null;
+  #connections = 0;
 
   constructor(seed: number, settle: Settle) {
     const fail = (fault: string): void => {
@@ -62,12 +69,15 @@ class Simulation {
     this.#hooks = this.#random.chance(0.3);
     this.#streamControl = this.#random.chance(0.7);
     this.#pausable = this.#random.chance(0.8);
-    this.#up = new SimulatedMessages("up", this.#random, fail);
-    this.#down = new SimulatedMessages("down", this.#random, fail);
+    this.#resume = this.#reconnects && this.#random.chance(0.7) ? this.#drawResume() : null;
+    this.#wires = new SimulatedWires(this.#time, this.#random, this.#streamControl, this.#pausable);
+    this.#up = new SimulatedMessages("up", this.#random, fail, this.#resumes);
+    this.#down = new SimulatedMessages("down", this.#random, fail, this.#resumes);
     const bounded = (): boolean => this.#streamControl || this.#pausable;
     this.#upStreams = new SimulatedStreams("up", this.#time, this.#random, fail, bounded);
     this.#downStreams = new SimulatedStreams("down", this.#time, this.#random, fail, bounded);
     this.#client = this.#end("client");
+    this.#server = new SimulatedServer(this.#time, () => this.#newServer());
     this.#down.listen(this.#client, 0);
     this.#client.onDisconnected = () => this.#comeBack();
   }
@@ -84,13 +94,26 @@ class Simulation {
       faults: this.#faults,
       messages: this.#up.count + this.#down.count,
       streams: this.#upStreams.count + this.#downStreams.count,
-      connections: this.#servers.length,
+      connections: this.#connections,
+      resumes: this.#client.resumes,
       simulatedMs: this.#time.lastEventMs,
     };
   }
 
-  get #server(): TestEnd {
-    return this.#servers.at(-1)!;
+  get #serverEnd(): TestEnd {
+    return this.#server.end;
+  }
+
+  /** Whether both ends agree on resuming; it needs stream control. */
+  get #resumes(): boolean {
+    return this.#resume !== null && this.#streamControl;
+  }
+
+  #drawResume(): ResumeConfig {
+    return {
+      windowMs: this.#random.pick([400, 3000, 120_000, 120_000]),
+      randomBytes: (bytes) => this.#random.bytes(bytes),
+    };
   }
 
   #drawSettings(): Partial<SessionSettings> {
@@ -113,23 +136,13 @@ class Simulation {
     };
   }
 
-  #drawNetwork(): NetworkConditions {
-    const random = this.#random;
-    return {
-      latencyMs: random.pick([0, 1, 20, 150]),
-      bytesPerMs: random.pick([30, 1000, 100_000]),
-      windowBytes: random.pick([16 * KIB, 256 * KIB]),
-      pausable: this.#pausable,
-      ...(this.#streamControl ? {} : { tamper: withoutStreamControl }),
-    };
-  }
-
   #end(role: "client" | "server"): TestEnd {
     return new TestEnd(this.#time, {
       role,
       settings: this.#settings,
       hooks: this.#hooks ? this.#drawHooks() : { sending: () => [], receiving: () => [] },
       reconnects: role === "client" && this.#reconnects,
+      ...(this.#resume === null ? {} : { resume: this.#resume }),
     });
   }
 
@@ -149,35 +162,51 @@ class Simulation {
     return { sending: () => sending, receiving: (kind) => (kind === "binary" ? [] : receiving) };
   }
 
+  #newServer(): TestEnd {
+    const end = this.#end("server");
+    this.#up.listen(end, this.#server.ends.length + 1);
+    return end;
+  }
+
   #connect(): void {
-    const [near, far] = SimulatedEnd.pair(this.#time, this.#drawNetwork());
-    const server = this.#end("server");
-    this.#servers.push(server);
-    this.#up.listen(server, this.#servers.length);
-    this.#wire = near;
-    server.attach(far);
+    const [near, far] = this.#wires.pair();
+    if (this.#server.accept(far) === "in use") {
+      this.#probe(this.#serverEnd);
+      this.#comeBack();
+      return;
+    }
+    this.#connections++;
     this.#client.attach(near);
+    if (this.#random.chance(0.1)) this.#wires.rival(this.#server);
+  }
+
+  /** The server looks whether a session lives whose id somebody else asks for (rules 2); this one does not. */
+  #probe({ session }: TestEnd): void {
+    this.#time.after(2000, () => session.cutOff("no sign of life"));
   }
 
   #comeBack(): void {
     this.#time.after(this.#random.integer(10, 1500), () => {
       if (this.#client.session.state !== "disconnected") return;
-      if (this.#random.chance(0.1)) this.#client.session.abandon(1006, "gave up");
+      if (this.#random.chance(0.05)) this.#client.session.abandon(1006, "gave up");
       else this.#connect();
     });
+    if (this.#random.chance(0.2)) this.#wires.rival(this.#server);
   }
 
   #act(): void {
     const random = this.#random;
     const kind = random.integer(0, 99);
     if (kind < 35) this.#burst(() => this.#up.send(this.#client));
-    else if (kind < 70) this.#burst(() => this.#down.send(this.#server));
-    else if (kind < 79) this.#upStreams.start(this.#client, this.#server);
-    else if (kind < 88) this.#downStreams.start(this.#server, this.#client);
+    else if (kind < 70) this.#burst(() => this.#down.send(this.#serverEnd));
+    else if (kind < 79) this.#upStreams.start(this.#client, this.#serverEnd);
+    else if (kind < 88) this.#downStreams.start(this.#serverEnd, this.#client);
     else if (kind < 91) this.#track("a ping", this.#client.session.ping());
-    else if (kind < 93) this.#track("drained", this.#server.session.drained());
-    else if (kind < 98) this.#wire?.cut(random.chance(0.7), random.chance(0.7));
-    else this.#wire?.terminate();
+    else if (kind < 93) this.#track("drained", this.#serverEnd.session.drained());
+    else if (kind < 97) this.#wires.cut();
+    else if (kind < 98) this.#serverEnd.session.destroy();
+    else if (kind < 99) random.pick([this.#client, this.#serverEnd]).clock.jump(random.pick([300, 20_000, 300_000]));
+    else this.#wires.terminate();
     this.#checkMemory();
   }
 
@@ -198,18 +227,18 @@ class Simulation {
 
   #finish(): void {
     const random = this.#random;
-    const first = random.pick([this.#client, this.#server]);
+    const first = random.pick([this.#client, this.#serverEnd]);
     if (random.chance(0.8)) void first.session.close("done");
     else first.session.destroy();
     // Whoever was not told (a half-open connection, a client that waits to come back) is ended after a while.
     this.#time.after(5 * 60_000, () => {
-      for (const end of [this.#client, ...this.#servers]) if (end.closes === 0) void end.session.close("late");
+      for (const end of [this.#client, ...this.#server.ends]) if (end.closes === 0) void end.session.close("late");
     });
   }
 
   #checkMemory(): void {
     const { maxQueuedBytes, highWaterMark } = this.#settings.backpressure!;
-    for (const end of [this.#client, this.#server]) {
+    for (const end of [this.#client, this.#serverEnd]) {
       const { queuedBytes } = end.session.stats;
       const { bufferedBytes } = end.session.aliveMarks;
       if (queuedBytes > maxQueuedBytes) this.#faults.push(`${queuedBytes} bytes wait in a queue of ${maxQueuedBytes}`);
@@ -222,8 +251,13 @@ class Simulation {
   #check(): void {
     if (this.#time.busy) this.#faults.push("a deadline outlived its session");
     for (const { what } of this.#open) this.#faults.push(`${what}: its promise never settled`);
+    const disconnects = this.#client.log.filter((event) => event.startsWith("disconnected")).length;
+    if (this.#resumes && this.#client.resumes === disconnects) {
+      this.#upStreams.checkUncut();
+      this.#downStreams.checkUncut();
+    }
     for (const part of [this.#up, this.#down, this.#upStreams, this.#downStreams]) part.check();
-    for (const [index, end] of [this.#client, ...this.#servers].entries()) {
+    for (const [index, end] of [this.#client, ...this.#server.ends].entries()) {
       const name = index === 0 ? "the client" : `server ${index}`;
       if (end.closes !== 1) this.#faults.push(`${name} was closed ${end.closes} times (${end.session.state})`);
       if (end.session.stats.unackedFrames + end.session.stats.queuedFrames > 0)
@@ -231,10 +265,4 @@ class Simulation {
       if (end.log.at(-1)?.startsWith("closed") === false) this.#faults.push(`${name} said something after closed`);
     }
   }
-}
-
-/** Clears bit 32 of the features in an ENDPOINT_INFO on its way: each end takes the other for a plain CAMP v1 peer. */
-function withoutStreamControl(bytes: Uint8Array): Uint8Array {
-  if (bytes[8] === 255) bytes[20] = bytes[20]! & 0xfe;
-  return bytes;
 }

@@ -144,7 +144,7 @@ export class Stage {
   /** The peer acknowledges every tracked frame as it arrives. */
   acknowledgeAll(): void {
     this.peer.onFrame = (frame) => {
-      if (frame.type !== "ack" && frame.type !== "ping_pong" && frame.type !== "tx_chunk") {
+      if ("ack" in frame && frame.type !== "ack") {
         this.peer.send(frames.ack(frame.ack));
       }
     };

@@ -2,6 +2,8 @@ import type { BufferBudget } from "../budget.js";
 import { CampSession } from "../camp-session.js";
 import { type Hooks, noHooks } from "../hooks.js";
 import { defaultSettings, type SessionSettings } from "../limits.js";
+import type { ResumeConfig } from "../resumption.js";
+import { JumpingClock } from "./jumping-clock.js";
 import type { SimulatedEnd } from "./network.js";
 import { SessionLog } from "./session-log.js";
 import type { VirtualTime } from "./virtual-time.js";
@@ -13,24 +15,28 @@ export interface TestEndOptions {
   readonly hooks?: Hooks;
   readonly reconnects?: boolean;
   readonly budget?: BufferBudget;
+  readonly resume?: ResumeConfig;
 }
 
 /** A session together with all that it told its owner. */
 export class TestEnd extends SessionLog {
   readonly session: CampSession;
+  readonly clock: JumpingClock;
 
   constructor(time: VirtualTime, options: TestEndOptions = {}) {
     super();
+    this.clock = new JumpingClock(time, () => this.session.tick());
     this.session = new CampSession({
       id: options.id ?? 7n,
       role: options.role ?? "client",
       settings: { ...defaultSettings, ...options.settings },
-      clock: time.clock(() => this.session.tick()),
+      clock: this.clock,
       events: this,
       hooks: options.hooks ?? noHooks,
       reconnects: options.reconnects ?? false,
       phase: 0,
       ...(options.budget === undefined ? {} : { budget: options.budget }),
+      ...(options.resume === undefined ? {} : { resume: options.resume }),
     });
   }
 
