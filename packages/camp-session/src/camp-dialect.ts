@@ -261,6 +261,7 @@ export class CampDialect implements LinkDialect {
     const streams = new Streams({
       ...{ encoder: this.#encoder, allocate, outbox: link.messaging.outbox, timers: link.timers, gate: link.gate },
       streamStallTimeoutMs: settings.streamStallTimeoutMs,
+      maxStreams: settings.maxStreams,
       streamControl: () => this.#expected.streamControl,
       forget: (frame) => link.messaging.forget(frame),
       error: (error) => events.error(error),

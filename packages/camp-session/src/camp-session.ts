@@ -52,6 +52,10 @@ export class CampSession implements SessionEngine<bigint> {
     return this.#link.aliveMarks;
   }
 
+  get messageCount(): number {
+    return this.#link.traffic.messages;
+  }
+
   /** Resolves when sending does not have to wait any more. */
   drained(options: { signal?: AbortSignal } = {}): Promise<void> {
     return this.#link.drained(options.signal);
@@ -97,6 +101,14 @@ export class CampSession implements SessionEngine<bigint> {
   /** Asks for the bytes [start, end) of a pull stream; resolves once the peer acknowledged that. */
   requestRange(stream: IncomingStream, start: bigint, end: bigint): Promise<void> {
     return this.#dialect.streams.requestRange(stream, start, end);
+  }
+
+  holdReading(): boolean {
+    return this.#link.gate.hold("owner");
+  }
+
+  readOn(): void {
+    this.#link.gate.release("owner");
   }
 
   /** Ends gracefully (rules 16); resolves once `closed` fired. */

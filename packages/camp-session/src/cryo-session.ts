@@ -67,6 +67,10 @@ export class CryoSession implements SessionEngine<string> {
     return this.#link.aliveMarks;
   }
 
+  get messageCount(): number {
+    return this.#link.traffic.messages;
+  }
+
   /** Resolves when sending does not have to wait any more. */
   drained(options: { signal?: AbortSignal } = {}): Promise<void> {
     return this.#link.drained(options.signal);
@@ -89,6 +93,14 @@ export class CryoSession implements SessionEngine<string> {
   /** Sends a PING whose answer nobody waits for. */
   probe(): void {
     this.#link.probe();
+  }
+
+  holdReading(): boolean {
+    return this.#link.gate.hold("owner");
+  }
+
+  readOn(): void {
+    this.#link.gate.release("owner");
   }
 
   /** Ends gracefully (rules 16); resolves once `closed` fired. */

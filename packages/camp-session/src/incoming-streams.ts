@@ -4,7 +4,7 @@ import { Deferred, onAbort, rejected } from "./deferred.js";
 import { CampError, StreamCancelledError, StreamTimeoutError } from "./errors.js";
 import { PullFlow, PushFlow } from "./flow-control.js";
 import type { IncomingStream } from "./incoming-stream.js";
-import { openStreamsMax, unclaimedBytesMax, unclaimedMs, unclaimedStreamsMax } from "./limits.js";
+import { unclaimedBytesMax, unclaimedMs, unclaimedStreamsMax } from "./limits.js";
 import { OutFrame, plainFrame, WatchedFrame } from "./out-frame.js";
 import type { OutgoingWorld } from "./outgoing-streams.js";
 import { type ReceiverWorld, type StreamHead, StreamReceiver } from "./stream-receiver.js";
@@ -105,7 +105,7 @@ export class IncomingStreams {
       size: frame.size < 0n ? null : frame.size,
       behaviour: frame.behaviour === 0 ? "push" : "pull",
     };
-    if (this.#entries.size >= openStreamsMax) {
+    if (this.#entries.size >= this.#world.maxStreams) {
       this.#acknowledge(frame.ack);
       this.#sendCancel(frame.txId);
       return;

@@ -27,6 +27,8 @@ export interface SessionSettings {
   readonly closeTimeoutMs: number;
   /** How long readers may leave a paused session waiting before its fullest stream is cancelled. */
   readonly streamStallTimeoutMs: number;
+  /** Streams open at a time, per direction: more of the peer's are cancelled, more of this end's wait. */
+  readonly maxStreams: number;
   readonly backpressure: Backpressure;
 }
 
@@ -48,6 +50,7 @@ export const defaultSettings: SessionSettings = {
   hookTimeoutMs: 10_000,
   closeTimeoutMs: 3_000,
   streamStallTimeoutMs: 10_000,
+  maxStreams: 256,
   backpressure: defaultBackpressure,
 };
 
@@ -83,8 +86,6 @@ export const pingBucket = 10;
 /** Calls of `ping()` that may wait for their answer. */
 export const pendingPingsMax = 1024;
 
-/** Open streams per direction. */
-export const openStreamsMax = 256;
 /** Streams nobody waits for yet: number, bytes of all, and time of each. */
 export const unclaimedStreamsMax = 64;
 export const unclaimedBytesMax = 4 * MIB;

@@ -166,6 +166,7 @@ export class Messaging implements OutboxEvents, InboxWorld, SendHooksWorld, AckC
 
   /** A message arrived, or the peer's BYE; `plaintext` marks one that came in the clear although encryption was asked for. */
   arrived(kind: MessageKind | "bye", payload: Payload, number: number, plaintext?: true): void {
+    this.#world.traffic.messages++;
     this.#inbox.push({ kind, payload, number, connection: this.#connection, plaintext });
   }
 

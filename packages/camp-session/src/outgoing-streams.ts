@@ -1,6 +1,5 @@
 import type { FrameEncoder } from "camp-protocol";
 import { Deferred, onAbort, rejected } from "./deferred.js";
-import { openStreamsMax } from "./limits.js";
 import type { OutFrame } from "./out-frame.js";
 import type { Outbox } from "./outbox.js";
 import type { StreamSource } from "./source.js";
@@ -11,6 +10,8 @@ export interface OutgoingWorld {
   readonly encoder: FrameEncoder;
   readonly allocate: ((bytes: number) => Uint8Array) | undefined;
   readonly outbox: Outbox;
+  /** Open at a time. */
+  readonly maxStreams: number;
   readonly streamControl: () => boolean;
   forget(frame: OutFrame): void;
   error(error: Error): void;
@@ -93,7 +94,7 @@ export class OutgoingStreams {
   }
 
   #startWaiting(): void {
-    while (this.#ready && this.#senders.size < openStreamsMax) {
+    while (this.#ready && this.#senders.size < this.#world.maxStreams) {
       const waiting = this.#waiting.shift();
       if (waiting === undefined) return;
       this.#start(waiting);

@@ -19,6 +19,8 @@ export interface SessionEngine<Id extends bigint | string = bigint | string> ext
   readonly canSend: boolean;
   /** Bytes kept in memory for the peer, for whoever must find out which session to end (rules 26). */
   readonly heldBytes: number;
+  /** Messages sent and received so far, for whoever must find out whether the session is used. */
+  readonly messageCount: number;
   /** For whoever must find out whether the peer lives (rules 2). */
   readonly aliveMarks: AliveMarks;
   /** Resolves when sending does not have to wait any more. */
@@ -32,6 +34,12 @@ export interface SessionEngine<Id extends bigint | string = bigint | string> ext
   ping(): Promise<number>;
   /** Sends a PING whose answer nobody waits for. */
   probe(): void;
+  /**
+   * Stops reading from the peer until `readOn`, so that it has to wait; heartbeat and ack clocks stand still meanwhile. False where
+   * the platform cannot. A session that closes reads on by itself.
+   */
+  holdReading(): boolean;
+  readOn(): void;
   /** Ends gracefully (rules 16); resolves once `closed` fired. */
   close(reason: string, code?: number): Promise<void>;
   /** Ends at once with a close code, without a word of goodbye. */

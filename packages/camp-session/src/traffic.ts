@@ -9,6 +9,8 @@ export class Traffic {
   bytesTx = 0;
   framesRx = 0;
   framesTx = 0;
+  /** Messages of the application in both directions, stopped and dropped ones included. */
+  messages = 0;
   droppedFrames = 0;
   strayAcks = 0;
   strayFrames = 0;

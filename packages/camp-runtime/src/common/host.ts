@@ -31,12 +31,17 @@ export function parseHost(host: string, query: Readonly<Record<string, string>> 
 }
 
 /**
- * A copy of `url` that carries what an upgrade request needs (camp-v1 section 2): the token, and the session id under each of
- * the names that the dialect has for it.
+ * A copy of `url` that carries what an upgrade request needs (camp-v1 section 2): the session id under each of the names that the
+ * dialect has for it, and the token, or null if that travels elsewhere.
  */
-export function upgradeUrl(url: URL, token: string, sessionId: bigint | string, idNames: readonly string[]): URL {
+export function upgradeUrl(
+  url: URL,
+  token: string | null,
+  sessionId: bigint | string,
+  idNames: readonly string[],
+): URL {
   const result = new URL(url.toString());
-  result.searchParams.append("authorization", `Bearer ${token}`);
+  if (token !== null) result.searchParams.append("authorization", `Bearer ${token}`);
   for (const name of idNames) result.searchParams.append(name, `${sessionId}`);
   // A space travels as %20: "+" is a space only to those who parse forms.
   result.search = result.searchParams.toString().replaceAll("+", "%20");

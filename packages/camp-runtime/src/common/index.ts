@@ -25,4 +25,4 @@ export {
 } from "./options.js";
 export { type ConnectHost, connectWithin, type Reconnectable, Reconnector } from "./reconnect.js";
 export { caleColumns, messageColumns, sessionColumns } from "./session-options.js";
-export type { TimerHost, TurnHost } from "./timers.js";
+export { delay, type TimerHost, type TurnHost } from "./timers.js";

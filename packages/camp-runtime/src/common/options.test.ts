@@ -102,6 +102,7 @@ test("the session settings have the defaults of the documents", () => {
     hookTimeoutMs: 10_000,
     closeTimeoutMs: 3000,
     streamStallTimeoutMs: 10_000,
+    maxStreams: 256,
     backpressure: {
       highWaterMark: 16 * 1024 * 1024,
       lowWaterMark: 1024 * 1024,

@@ -43,6 +43,7 @@ export function sessionColumns(keepAliveIntervalMs: number) {
   return {
     ...messageColumns(keepAliveIntervalMs),
     streamStallTimeoutMs: milliseconds(defaultSettings.streamStallTimeoutMs),
+    maxStreams: integer(defaultSettings.maxStreams, "streams", 1, 65_536),
   };
 }
 

@@ -8,6 +8,7 @@ import { Admission, type AdmissionConfig } from "./admission.js";
 import type { AdmittedUpgrade, Dialect, Running } from "./dialect.js";
 import { FakeEngine } from "./fake-engine.test.js";
 import { takeUpgrades } from "./http-host.js";
+import { Quotas } from "./quotas.js";
 import { answerOf, headOf, type RawAnswer, send, upgradeRequest } from "./raw-upgrade.test.js";
 import { type Refusal, refusals } from "./refusal.js";
 import { Registry } from "./registry.js";
@@ -77,6 +78,8 @@ async function setUp(t: TestContext, options: Options = {}) {
     validator: { validate: options.validate ?? (() => true) },
     deadlines: clocks,
     maxSessions: 100,
+    quotas: new Quotas({ maxSessionsPerAddress: undefined, maxSessionsPerToken: Number.MAX_SAFE_INTEGER }),
+    trustProxy: 0,
     maxPendingUpgrades: 100,
     validateTimeoutMs: 10_000,
     origins: undefined,

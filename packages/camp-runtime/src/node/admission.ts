@@ -3,10 +3,11 @@ import type { Socket } from "node:net";
 import { WebSocketServer } from "ws";
 import type { ClockSource } from "./assemble.js";
 import { type Dialect, type Identified, type Recognised, recognise } from "./dialect.js";
+import type { Quotas } from "./quotas.js";
 import { type Refusal, refusals } from "./refusal.js";
 import type { Registry } from "./registry.js";
 import { UpgradeRequest } from "./upgrade-request.js";
-import { type TokenValidator, type Verdict, validate, withoutToken } from "./validation.js";
+import { type Grant, type TokenValidator, type Verdict, validate, withoutToken } from "./validation.js";
 import { WaitingSocket } from "./waiting-socket.js";
 import { webSocketOptions } from "./ws-transport.js";
 
@@ -18,6 +19,9 @@ export interface AdmissionConfig<Session extends Identified> {
   readonly maxSessions: number;
   readonly maxPendingUpgrades: number;
   readonly validateTimeoutMs: number;
+  readonly quotas: Quotas;
+  /** How many proxies stand in front, each of which notes in `X-Forwarded-For` whom it serves. */
+  readonly trustProxy: number;
   /** The origins whose pages may connect; undefined lets all of them. */
   readonly origins: ReadonlySet<string> | undefined;
   /** A session was admitted. It hears nothing from its peer before this returns. */
@@ -57,8 +61,12 @@ export class Admission<Session extends Identified> {
     const waiting = new WaitingSocket(socket);
     if (waiting.over.aborted) return;
     const claim = this.#examine(message, waiting);
-    if ("status" in claim) this.#refuse(waiting, claim, null);
-    else void this.#decide(claim, () => this.#open(claim, message, head));
+    if ("status" in claim) {
+      this.#refuse(waiting, claim, null);
+      return;
+    }
+    socket.once("close", this.#config.quotas.enter(claim.request.remoteAddress));
+    void this.#decide(claim, (grant) => this.#open(claim, grant, message, head));
   }
 
   /** From now on every upgrade is refused, also those that wait for the validator. */
@@ -69,12 +77,13 @@ export class Admission<Session extends Identified> {
 
   /** The checks that need nobody's help. */
   #examine(message: IncomingMessage, waiting: WaitingSocket): Claim<Session> | Refusal {
-    const { dialects, registry, origins, maxSessions, maxPendingUpgrades } = this.#config;
+    const { dialects, registry, origins, maxSessions, maxPendingUpgrades, quotas, trustProxy } = this.#config;
     if (this.#draining) return refusals.draining;
     if (registry.size >= maxSessions) return refusals.full;
     if (this.#pending.size >= maxPendingUpgrades) return refusals.crowded;
-    const request = new UpgradeRequest(message);
-    const { origin, token } = request;
+    const request = new UpgradeRequest(message, trustProxy);
+    const { origin, token, remoteAddress } = request;
+    if (quotas.isAddressFull(remoteAddress)) return refusals.addressFull;
     if (origins !== undefined && origin !== undefined && !origins.has(origin)) return refusals.foreignOrigin;
     if (token === null) return refusals.noToken;
     const recognised = recognise(dialects, request.parameters);
@@ -82,7 +91,7 @@ export class Admission<Session extends Identified> {
   }
 
   /** Asks the validator and does in that turn what follows from its answer. Never rejects. */
-  async #decide({ id, request, token, waiting }: Claim<Session>, open: () => void): Promise<void> {
+  async #decide({ id, request, token, waiting }: Claim<Session>, open: (grant: Grant) => void): Promise<void> {
     const { validator, deadlines, validateTimeoutMs: timeoutMs, registry } = this.#config;
     const { remoteAddress, origin, path } = request;
     const client = { sessionId: id, remoteAddress, origin, path };
@@ -90,18 +99,19 @@ export class Admission<Session extends Identified> {
     const verdict = await validate(validator, token, client, { deadlines, timeoutMs, over: waiting.over });
     this.#pending.delete(waiting);
     if (waiting.over.aborted) return;
-    const refusal = this.#judge(verdict, id);
-    if (refusal === null) return open();
-    this.#refuse(waiting, refusal, id, verdict.is === "failed" ? withoutToken(verdict.error, token) : undefined);
-    if (refusal === refusals.idInUse) registry.probe(id);
+    const result = this.#judge(verdict, id, token);
+    if ("identity" in result) return open(result);
+    this.#refuse(waiting, result, id, verdict.is === "failed" ? withoutToken(verdict.error, token) : undefined);
+    if (result === refusals.idInUse) registry.probe(id);
   }
 
-  #judge(verdict: Verdict, id: Session["id"]): Refusal | null {
-    const { registry, maxSessions } = this.#config;
+  #judge(verdict: Verdict, id: Session["id"], token: string): Grant | Refusal {
+    const { registry, maxSessions, quotas } = this.#config;
     if (verdict.is === "failed") return refusals.validatorFailed;
-    if (verdict.is !== "accepted") return refusals.badToken;
+    if (verdict.is !== "accepted" || verdict.grant.expiresAtMs <= Date.now()) return refusals.badToken;
     if (registry.has(id)) return refusals.idInUse;
-    return registry.size >= maxSessions ? refusals.full : null;
+    if (registry.size >= maxSessions) return refusals.full;
+    return quotas.isTokenFull(token) ? refusals.tokenFull : verdict.grant;
   }
 
   #refuse(waiting: WaitingSocket, refusal: Refusal, id: Session["id"] | null, error?: Error): void {
@@ -110,14 +120,23 @@ export class Admission<Session extends Identified> {
   }
 
   /** Lets ws answer; what it does not like in the request it refuses by itself, and then no session comes about. */
-  #open({ dialect, id, request, waiting }: Claim<Session>, message: IncomingMessage, head: Buffer): void {
-    const { registry, admitted, openingFailed } = this.#config;
+  #open(
+    { dialect, id, request, token, waiting }: Claim<Session>,
+    grant: Grant,
+    message: IncomingMessage,
+    head: Buffer,
+  ): void {
+    const { registry, quotas, admitted, openingFailed } = this.#config;
     const { remoteAddress } = request;
     const socket = waiting.release();
+    socket.once("close", quotas.use(token));
     try {
       this.#handshakes.get(dialect)!.handleUpgrade(message, socket, head, (webSocket) => {
         const info = request.describe(webSocket.protocol === "" ? undefined : webSocket.protocol);
-        const running = dialect.open({ id, webSocket, socket, remoteAddress, info, onClosed: registry.remover(id) });
+        const running = dialect.open({
+          ...{ id, webSocket, socket, remoteAddress, info, grant },
+          onClosed: registry.remover(id),
+        });
         registry.add(running);
         admitted(running.session);
         running.start();

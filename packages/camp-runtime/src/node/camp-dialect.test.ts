@@ -14,6 +14,8 @@ const dialect = new CampDialect({
   deadlines: new VirtualClocks(),
   budget: new BufferBudget(1024, () => {}),
   phases: new Phases(),
+  rates: null,
+  idleTimeoutMs: null,
 });
 
 const accepted: [query: string, id: bigint][] = [

@@ -2,7 +2,7 @@ import { CAMP_MAX_FRAME, SID_MAX } from "camp-protocol";
 import { type CampNodeSession, createCampSession } from "./camp-session.js";
 import type { AdmittedUpgrade, Dialect, Running } from "./dialect.js";
 import { type Refusal, refusals } from "./refusal.js";
-import { accept, type SharedBySessions } from "./server-dialect.js";
+import { type AdmissionTerms, accept } from "./server-dialect.js";
 import type { Parameters } from "./upgrade-request.js";
 
 /** CAMP v1 as a server speaks it (camp-v1 section 2). */
@@ -10,10 +10,10 @@ export class CampDialect implements Dialect<CampNodeSession> {
   readonly name = "camp";
   readonly subprotocol = "camp";
   readonly messageBytesMax = CAMP_MAX_FRAME;
-  readonly #shared: SharedBySessions<CampNodeSession>;
+  readonly #terms: AdmissionTerms<CampNodeSession>;
 
-  constructor(shared: SharedBySessions<CampNodeSession>) {
-    this.#shared = shared;
+  constructor(terms: AdmissionTerms<CampNodeSession>) {
+    this.#terms = terms;
   }
 
   readSessionId(parameters: Parameters): bigint | Refusal {
@@ -27,6 +27,6 @@ export class CampDialect implements Dialect<CampNodeSession> {
   }
 
   open(upgrade: AdmittedUpgrade<bigint>): Running<CampNodeSession> {
-    return accept(upgrade, this.#shared, createCampSession);
+    return accept(upgrade, this.#terms, createCampSession);
   }
 }

@@ -36,9 +36,9 @@ export async function startCampServer(
 ): Promise<CampServer | MixedServer> {
   const { dialects, use_cale, nonceOrder, ...options } = checkServerOptions(given);
   return SessionServer.start<MixedSession, CampNodeSession>(validator, options, {
-    dialects: (shared) => [
-      ...(dialects.includes("camp") ? [new CampDialect(shared)] : []),
-      ...(dialects.includes("cryo") ? [new CryoDialect(shared, caleOf({ use_cale, nonceOrder }))] : []),
+    dialects: (terms) => [
+      ...(dialects.includes("camp") ? [new CampDialect(terms)] : []),
+      ...(dialects.includes("cryo") ? [new CryoDialect(terms, caleOf({ use_cale, nonceOrder }))] : []),
     ],
     connectPeer: connectCampPeer,
   });

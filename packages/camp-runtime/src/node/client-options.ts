@@ -14,6 +14,7 @@ import {
   milliseconds,
   OptionsError,
   object,
+  oneOf,
   optional,
   type Resolved,
   sessionColumns,
@@ -39,6 +40,11 @@ interface ClientOptions {
   readonly timeout?: number;
   /** Gives up the first connect: the factory rejects with a `ConnectError` of code ABORTED. */
   readonly signal?: AbortSignal;
+  /**
+   * Where the token travels: in the query of the upgrade request (default, understood by every server), in its header
+   * `Authorization`, or as the subprotocol `camp.bearer.<base64url>`. The latter two stay out of access logs.
+   */
+  readonly tokenIn?: "query" | "header" | "subprotocol";
   /** More query parameters for the upgrade request. */
   readonly query?: Readonly<Record<string, string>>;
   /** More headers for the upgrade request. */
@@ -66,6 +72,8 @@ interface ClientOptions {
 export interface CampClientOptions extends ClientOptions {
   /** Milliseconds for which unread streams may hold up the session. Default 10 000. */
   readonly streamStallTimeoutMs?: number;
+  /** Streams open at a time, per direction: more of the peer's are cancelled, more of this end's wait. Default 256. */
+  readonly maxStreams?: number;
 }
 
 /** Options of a Cryo client. */
@@ -85,12 +93,13 @@ export interface CryoClientOptions extends ClientOptions {
 }
 
 /** What a session that a server opens to another one can be told: how to connect, the rest is the server's. */
-export type PeerOptions = Pick<ClientOptions, "timeout" | "signal" | "query" | "headers" | "tls">;
+export type PeerOptions = Pick<ClientOptions, "timeout" | "signal" | "tokenIn" | "query" | "headers" | "tls">;
 
 /** How to connect. */
 const connectColumns = {
   timeout: milliseconds(5000),
   signal: object<AbortSignal>("an AbortSignal", (value) => "aborted" in value && "addEventListener" in value),
+  tokenIn: oneOf("query", ["query", "header", "subprotocol"]),
   query: column<Texts>({}, toTexts),
   headers: column<Texts>({}, toHeaders),
   tls: column<TlsOptions | undefined>(undefined, toTlsOptions),

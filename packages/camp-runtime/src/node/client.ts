@@ -26,7 +26,7 @@ import type { WsTransport } from "./ws-transport.js";
 export const clientDeadlines = createDeadlines();
 
 /** What a server shares with the sessions that it opens to others. */
-export interface PeerContext<Session> extends Omit<SharedBySessions<Session>, "phases"> {
+export interface PeerContext<Session> extends SharedBySessions<Session> {
   /** Gives up the attempt, as the caller's own signal does. */
   readonly signal: AbortSignal;
   /** Runs before the session's user hears of its end. */

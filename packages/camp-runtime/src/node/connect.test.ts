@@ -19,6 +19,7 @@ function request(port: number, changes: Partial<ConnectRequest> & { scheme?: str
   return {
     url: new URL(`${scheme}://localhost:${port}/?authorization=Bearer%20${secret}`),
     subprotocol: "camp",
+    alsoOffered: [],
     headers: {},
     tls: undefined,
     maxPayload: 1024,

@@ -25,6 +25,8 @@ export interface ConnectRequest {
   readonly url: URL;
   /** The subprotocol to offer, or null to offer none. */
   readonly subprotocol: string | null;
+  /** Further subprotocols to offer, of which none may be selected. */
+  readonly alsoOffered: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
   readonly tls: TlsOptions | undefined;
   /** The largest message that the peer may send; a larger one is refused before it is buffered. */
@@ -49,10 +51,10 @@ export class NoSubprotocolError extends ConnectError {
 
 /** Opens a WebSocket. Rejects with {@link ConnectError}, or with the reason of the signal. */
 export function openConnection(request: ConnectRequest): Promise<OpenConnection> {
-  const { url, subprotocol, headers, tls, maxPayload, signal } = request;
+  const { url, subprotocol, alsoOffered, headers, tls, maxPayload, signal } = request;
   return new Promise((resolve, reject) => {
     if (signal.aborted) throw signal.reason;
-    const protocols = subprotocol === null ? [] : [subprotocol];
+    const protocols = [...(subprotocol === null ? [] : [subprotocol]), ...alsoOffered];
     const ws = new WebSocket(url, protocols, { ...tls, ...webSocketOptions, headers, maxPayload });
     let answer: IncomingMessage;
     const fail = (error: unknown) => {

@@ -3,7 +3,7 @@ import { CALE_MAX_RECORD, CRYO_MAX_FRAME } from "cryo-protocol";
 import { type CryoNodeSession, createCryoSession } from "./cryo-session.js";
 import type { AdmittedUpgrade, Dialect, Running } from "./dialect.js";
 import { type Refusal, refusals } from "./refusal.js";
-import { accept, type SharedBySessions } from "./server-dialect.js";
+import { type AdmissionTerms, accept } from "./server-dialect.js";
 import type { Parameters } from "./upgrade-request.js";
 
 const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
@@ -13,11 +13,11 @@ export class CryoDialect implements Dialect<CryoNodeSession> {
   readonly name = "cryo";
   readonly subprotocol = "cryo";
   readonly messageBytesMax: number;
-  readonly #shared: SharedBySessions<CryoNodeSession>;
+  readonly #terms: AdmissionTerms<CryoNodeSession>;
   readonly #cale: CaleConfig | null;
 
-  constructor(shared: SharedBySessions<CryoNodeSession>, cale: CaleConfig | null) {
-    this.#shared = shared;
+  constructor(terms: AdmissionTerms<CryoNodeSession>, cale: CaleConfig | null) {
+    this.#terms = terms;
     this.#cale = cale;
     this.messageBytesMax = cale === null ? CRYO_MAX_FRAME : CALE_MAX_RECORD;
   }
@@ -30,6 +30,6 @@ export class CryoDialect implements Dialect<CryoNodeSession> {
   }
 
   open(upgrade: AdmittedUpgrade<string>): Running<CryoNodeSession> {
-    return accept(upgrade, this.#shared, (config) => createCryoSession({ ...config, cale: this.#cale }));
+    return accept(upgrade, this.#terms, (config) => createCryoSession({ ...config, cale: this.#cale }));
   }
 }

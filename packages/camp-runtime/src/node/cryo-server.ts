@@ -20,7 +20,7 @@ export async function startCryoServer(validator: TokenValidator, given?: CryoSer
   const { use_cale, nonceOrder, ...options } = checkCryoServerOptions(given);
   const cale = caleOf({ use_cale, nonceOrder });
   return SessionServer.start<CryoNodeSession, CryoNodeSession>(validator, options, {
-    dialects: (shared) => [new CryoDialect(shared, cale)],
+    dialects: (terms) => [new CryoDialect(terms, cale)],
     connectPeer: (host, bearer, peerOptions, context) => connectCryoPeer(host, bearer, peerOptions, context, cale),
   });
 }

@@ -4,6 +4,7 @@ import type { WebSocket } from "ws";
 import type { SessionInfo } from "./node-session.js";
 import type { Refusal } from "./refusal.js";
 import type { Parameters } from "./upgrade-request.js";
+import type { Grant } from "./validation.js";
 
 /** What names a session: a number in CAMP, a text in other dialects. */
 export type SessionId = bigint | string;
@@ -14,7 +15,7 @@ export interface Identified {
 }
 
 /** What a server asks of the engine in a session that runs. */
-export type Engine = Pick<SessionEngine, "probe" | "aliveMarks" | "heldBytes" | "fail">;
+export type Engine = Pick<SessionEngine, "probe" | "aliveMarks" | "heldBytes" | "stats" | "close" | "fail">;
 
 /** A session that was admitted, with the levers that its user does not get. */
 export interface Running<Session> {
@@ -31,6 +32,8 @@ export interface AdmittedUpgrade<Id> {
   readonly socket: Socket;
   readonly remoteAddress: string | undefined;
   readonly info: SessionInfo;
+  /** What the validator said of the client. */
+  readonly grant: Grant;
   /** To be called once, before the session's user hears of its end. */
   onClosed(): void;
 }

@@ -3,6 +3,8 @@ import type { Engine } from "./dialect.js";
 /** An engine that only says what it is told to. Shared by the tests of this folder; contains none itself. */
 export class FakeEngine implements Engine {
   probes = 0;
+  stats = { openStreams: 0, unackedFrames: 0, queuedFrames: 0 } as Engine["stats"];
+  readonly closes: string[] = [];
   readonly failures: string[] = [];
   aliveMarks = { receivedBytes: 100, flushedBytes: 100, bufferedBytes: 0 };
   heldBytes = 0;
@@ -15,6 +17,10 @@ export class FakeEngine implements Engine {
 
   fail(code: number, reason: string): void {
     this.failures.push(`${code} ${reason}`);
+  }
+
+  async close(reason: string, code?: number): Promise<void> {
+    this.closes.push(`${code} ${reason}`);
   }
 
   /** Adds to the marks. */

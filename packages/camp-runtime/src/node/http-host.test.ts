@@ -10,7 +10,13 @@ import { answerOf, send, upgradeRequest } from "./raw-upgrade.test.js";
 
 /** A host of ours on a free port. */
 async function open(t: TestContext) {
-  const host = ownHttpHost({ port: 0, host: "127.0.0.1", ssl: undefined, failed: assert.fail });
+  const host = ownHttpHost({
+    port: 0,
+    host: "127.0.0.1",
+    ssl: undefined,
+    upgradeTimeoutMs: 10_000,
+    failed: assert.fail,
+  });
   t.after(() => host.close());
   assert.equal(await host.listening, null);
   const address = host.server.address();
@@ -47,7 +53,13 @@ describe("an HTTP server of our own", () => {
 
   test("says why it cannot listen", async (t) => {
     const { port } = await open(t);
-    const second = ownHttpHost({ port, host: "127.0.0.1", ssl: undefined, failed: assert.fail });
+    const second = ownHttpHost({
+      port,
+      host: "127.0.0.1",
+      ssl: undefined,
+      upgradeTimeoutMs: 10_000,
+      failed: assert.fail,
+    });
     const error = (await second.listening) as NodeJS.ErrnoException;
     assert.equal(error.code, "EADDRINUSE");
     assert.ok(error.message.includes(String(port)));
@@ -56,7 +68,13 @@ describe("an HTTP server of our own", () => {
 
   test("tells of what goes wrong later", async (t) => {
     const failures: Error[] = [];
-    const host = ownHttpHost({ port: 0, host: "127.0.0.1", ssl: undefined, failed: (error) => failures.push(error) });
+    const host = ownHttpHost({
+      port: 0,
+      host: "127.0.0.1",
+      ssl: undefined,
+      upgradeTimeoutMs: 10_000,
+      failed: (error) => failures.push(error),
+    });
     t.after(() => host.close());
     await host.listening;
     host.server.emit("error", new Error("too many open files"));
@@ -74,13 +92,25 @@ describe("an HTTP server of our own", () => {
     await host.close();
     await Promise.all(ended);
     for (const socket of [idle, half, upgraded]) socket.destroy();
-    const next = ownHttpHost({ port, host: "127.0.0.1", ssl: undefined, failed: assert.fail });
+    const next = ownHttpHost({
+      port,
+      host: "127.0.0.1",
+      ssl: undefined,
+      upgradeTimeoutMs: 10_000,
+      failed: assert.fail,
+    });
     assert.equal(await next.listening, null);
     await next.close();
   });
 
   test("can be closed while it starts, and again", async () => {
-    const host = ownHttpHost({ port: 0, host: "127.0.0.1", ssl: undefined, failed: assert.fail });
+    const host = ownHttpHost({
+      port: 0,
+      host: "127.0.0.1",
+      ssl: undefined,
+      upgradeTimeoutMs: 10_000,
+      failed: assert.fail,
+    });
     await host.close();
     await host.close();
     assert.equal(host.server.listening, false);

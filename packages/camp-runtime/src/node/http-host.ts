@@ -21,13 +21,20 @@ export interface OwnHttpHostConfig {
   readonly port: number;
   readonly host: string | undefined;
   readonly ssl: TlsOptions | undefined;
+  /** For a request to arrive as a whole, from when its connection was made. */
+  readonly upgradeTimeoutMs: number;
   /** The server had a problem after it had begun to listen, such as too many open files. */
   failed(error: Error): void;
 }
 
 /** Opens a server of our own, for nothing but sessions. */
-export function ownHttpHost({ port, host, ssl, failed }: OwnHttpHostConfig): HttpHost {
-  const server = ssl === undefined ? createHttpServer() : createHttpsServer(ssl);
+export function ownHttpHost({ port, host, ssl, upgradeTimeoutMs, failed }: OwnHttpHostConfig): HttpHost {
+  const timeouts = {
+    headersTimeout: upgradeTimeoutMs,
+    requestTimeout: upgradeTimeoutMs,
+    connectionsCheckingInterval: Math.max(1, Math.ceil(upgradeTimeoutMs / 4)),
+  };
+  const server = ssl === undefined ? createHttpServer(timeouts) : createHttpsServer({ ...timeouts, ...ssl });
   server.on("request", (message, response) => {
     // Who adds a handler of their own through `http_server` answers all requests themselves.
     if (server.listenerCount("request") === 1) answerPlainHttp(message, response);

@@ -23,6 +23,8 @@ export interface SessionOrigin {
   readonly type: "client" | "peer" | undefined;
   readonly info: SessionInfo;
   readonly remoteAddress: string | undefined;
+  /** What the server's validator named as the owner of the token. */
+  readonly identity?: unknown;
 }
 
 /** What `Close` takes besides the reason. */
@@ -73,6 +75,11 @@ export class NodeSession<Id extends bigint | string, E extends Events<E>> extend
   /** IP address of the other end, as the socket has it. */
   get remoteAddress(): string | undefined {
     return this.#origin.remoteAddress;
+  }
+
+  /** On a server, whose token it was: what `validate` returned as `identity`. Undefined otherwise. */
+  get identity(): unknown {
+    return this.#origin.identity;
   }
 
   /** Keeps a value of the application with the session. */

@@ -29,7 +29,8 @@ export class Opener<Id extends SessionId> {
     this.#options = options;
     this.#terms = terms;
     this.#sessionId = terms.createId();
-    this.#subprotocol = terms.subprotocol;
+    const offers = terms.offersSubprotocol || options.tokenIn === "subprotocol";
+    this.#subprotocol = offers ? terms.subprotocol : null;
   }
 
   /** The id of the session. It stays the same once a connection was open. */
@@ -53,12 +54,14 @@ export class Opener<Id extends SessionId> {
   }
 
   #openWith(token: string, signal: AbortSignal): Promise<OpenConnection> {
-    const { headers, tls } = this.#options;
+    const { headers, tls, tokenIn } = this.#options;
     const { idNames, messageBytesMax } = this.#terms;
+    const bearer = `camp.bearer.${Buffer.from(token).toString("base64url")}`;
     return openConnection({
-      url: upgradeUrl(this.#url, token, this.#sessionId, idNames),
+      url: upgradeUrl(this.#url, tokenIn === "query" ? token : null, this.#sessionId, idNames),
       subprotocol: this.#subprotocol,
-      headers,
+      alsoOffered: tokenIn === "subprotocol" ? [bearer] : [],
+      headers: tokenIn === "header" ? { ...headers, Authorization: `Bearer ${token}` } : headers,
       tls,
       maxPayload: messageBytesMax,
       signal,

@@ -17,6 +17,16 @@ export const refusals = {
   draining: { status: 503, advice: "the server is shutting down; try again later", headers: retryAfterS },
   full: { status: 503, advice: "the server is at its session limit; try again later", headers: retryAfterS },
   crowded: { status: 503, advice: "too many clients are connecting right now; try again later", headers: retryAfterS },
+  addressFull: {
+    status: 429,
+    advice: "too many sessions from this address; end some of them, or try again later",
+    headers: retryAfterS,
+  },
+  tokenFull: {
+    status: 429,
+    advice: "too many sessions with this token; end some of them, or try again later",
+    headers: retryAfterS,
+  },
   foreignOrigin: { status: 403, advice: "pages of this origin may not connect; ask the server's owner to allow it" },
   noToken: {
     status: 401,

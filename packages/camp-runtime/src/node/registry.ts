@@ -22,6 +22,10 @@ export class Registry<Session extends Identified> {
     return this.#sessions.size;
   }
 
+  running(): Iterable<Running<Session>> {
+    return this.#running.values();
+  }
+
   *engines(): Iterable<Engine> {
     for (const { engine } of this.#running.values()) yield engine;
   }

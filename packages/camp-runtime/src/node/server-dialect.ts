@@ -1,8 +1,11 @@
 import type { BufferBudget, SessionSettings } from "camp-session";
+import { after } from "./after.js";
 import type { ClockSource, NodeSessionConfig, SessionPair } from "./assemble.js";
 import type { AdmittedUpgrade, Running, SessionId } from "./dialect.js";
 import type { HookSource } from "./extensions.js";
+import { watchIdle } from "./idle-watch.js";
 import type { Phases } from "./phases.js";
+import { RateLimit, type Rates } from "./rate-limit.js";
 import { WsTransport } from "./ws-transport.js";
 
 /** What the sessions of a server share, whatever their dialect. */
@@ -11,24 +14,45 @@ export interface SharedBySessions<Session> {
   readonly extensions: HookSource<Session>;
   readonly deadlines: ClockSource;
   readonly budget: BufferBudget;
+}
+
+/** What a server asks of the sessions that it admits. */
+export interface AdmissionTerms<Session> extends SharedBySessions<Session> {
   readonly phases: Phases;
+  /** Null: they may send as fast as they are read. */
+  readonly rates: Rates | null;
+  /** Null: they need not be used. */
+  readonly idleTimeoutMs: number | null;
 }
 
 /** Makes a session of an upgrade that was admitted; `create` knows the dialect. */
 export function accept<Session, Id extends SessionId>(
-  { id, webSocket, socket, remoteAddress, info, onClosed }: AdmittedUpgrade<Id>,
-  { settings, extensions, deadlines, budget, phases }: SharedBySessions<Session>,
+  { id, webSocket, socket, remoteAddress, info, grant, onClosed }: AdmittedUpgrade<Id>,
+  { phases, rates, idleTimeoutMs, ...shared }: AdmissionTerms<Session>,
   create: (config: NodeSessionConfig<Session, Id>) => SessionPair<Session>,
 ): Running<Session> {
+  const watches: (() => void)[] = [];
   const { session, engine } = create({
-    ...{ settings, extensions, deadlines, budget, id, remoteAddress, info, onClosed },
+    ...shared,
+    ...{ id, remoteAddress, info, identity: grant.identity },
     role: "server",
     type: "client",
     reconnects: false,
     phase: phases.next(),
+    onClosed: () => {
+      for (const stop of watches) stop();
+      onClosed();
+    },
   });
+  const { deadlines } = shared;
+  if (grant.expiresAtMs !== Number.POSITIVE_INFINITY) {
+    watches.push(
+      after(deadlines, grant.expiresAtMs - Date.now(), () => void engine.close("the token has expired", 4001)),
+    );
+  }
+  if (idleTimeoutMs !== null) watches.push(watchIdle(engine, deadlines, idleTimeoutMs));
   const transport = new WsTransport(webSocket, socket, "server");
-  transport.drive(engine);
+  transport.drive(rates === null ? engine : new RateLimit(engine, rates, deadlines));
   engine.attach(transport);
   return { session, engine, start: () => transport.start() };
 }

@@ -11,10 +11,12 @@ import {
   milliseconds,
   OptionsError,
   object,
+  optional,
   type Resolved,
   sessionColumns,
 } from "camp-runtime";
 import { type Backpressure, defaultSettings, type SessionSettings } from "camp-session";
+import type { Rates } from "./rate-limit.js";
 
 /** Options that servers of every dialect share. What contradicts itself, lies outside its range or is unknown is refused. */
 interface ServerOptions {
@@ -31,12 +33,38 @@ interface ServerOptions {
   /** Origins such as `https://example.com` whose pages may connect. Others get 403; clients without an origin connect. */
   readonly origins?: readonly string[];
 
+  /**
+   * How many proxies stand in front of this server, each of which appends to `X-Forwarded-For` whom it serves. Then
+   * `remoteAddress` is the address that the outermost of them saw. Default 0: the header is not believed.
+   */
+  readonly trustProxy?: number;
+
+  /** Milliseconds in which a request must arrive as a whole; then its connection is closed. Not together with `server`. Default 10 000. */
+  readonly upgradeTimeoutMs?: number;
   /** Milliseconds for the validator; then the answer is 500. Default 10 000. */
   readonly validateTimeoutMs?: number;
   /** Upgrades that may wait for the validator at a time; more get 503. Default 1024. */
   readonly maxPendingUpgrades?: number;
-  /** Sessions at a time; more get 503. Default: no limit. */
+  /** Sessions at a time; more get 503. Default 100 000. */
   readonly maxSessions?: number;
+  /**
+   * Connections from one address at a time (for IPv6 from one /64), those that wait for the validator included; more get 429.
+   * Default: 1000 for public addresses; private ones, such as that of a proxy, have no limit.
+   */
+  readonly maxSessionsPerAddress?: number;
+  /** Sessions with one token at a time; more get 429. Default: no limit, since an application may have one token for all. */
+  readonly maxSessionsPerToken?: number;
+  /** Frames that a session may send per second, of whatever kind; bursts of a second's worth pass. Default: no limit. */
+  readonly maxMessagesPerSecond?: number;
+  /** Bytes that a session may send per second. Default: no limit. */
+  readonly maxBytesPerSecond?: number;
+  /**
+   * A session that sends faster is slowed down by not reading from it. One that does not slow down for so many milliseconds is
+   * closed with 4002. Default 30 000.
+   */
+  readonly overrunTimeoutMs?: number;
+  /** Milliseconds without any message or stream after which a session is closed. Default: none; heartbeats keep it. */
+  readonly idleTimeoutMs?: number;
   /**
    * Bytes held for the peers of all sessions together. Beyond, each session makes do with less; beyond twice as much the
    * largest is closed with 4002. Default 512 MiB.
@@ -78,6 +106,8 @@ export type DialectName = "camp" | "cryo";
 export interface CampServerOptions extends ServerOptions {
   /** Milliseconds for which unread streams may hold up their session. Default 10 000. */
   readonly streamStallTimeoutMs?: number;
+  /** Streams open at a time, per direction: more of the peer's are cancelled, more of this end's wait. Default 256. */
+  readonly maxStreams?: number;
   /** Which clients are admitted, told apart by their upgrade requests. Default `["camp"]`. */
   readonly dialects?: readonly "camp"[];
 }
@@ -101,7 +131,15 @@ const serverColumns = {
   origins: column<ReadonlySet<string> | undefined>(undefined, toOrigins),
   validateTimeoutMs: milliseconds(10_000),
   maxPendingUpgrades: integer(1024, "upgrades", 1),
-  maxSessions: integer(Number.MAX_SAFE_INTEGER, "sessions", 1),
+  trustProxy: integer(0, "proxies", 0, 16),
+  upgradeTimeoutMs: milliseconds(10_000),
+  maxSessions: integer(100_000, "sessions", 1),
+  maxSessionsPerAddress: optional(integer(1000, "sessions", 1)),
+  maxSessionsPerToken: integer(Number.MAX_SAFE_INTEGER, "sessions", 1),
+  maxMessagesPerSecond: integer(Number.MAX_SAFE_INTEGER, "messages", 1),
+  maxBytesPerSecond: integer(Number.MAX_SAFE_INTEGER, "bytes", 1),
+  overrunTimeoutMs: milliseconds(30_000),
+  idleTimeoutMs: optional(milliseconds(60_000)),
   maxBufferedBytes: integer(512 * 1024 * 1024, "bytes", 1),
 };
 
@@ -137,6 +175,14 @@ export function checkCryoServerOptions(
   given: CryoServerOptions | undefined,
 ): CheckedServerOptions & CheckedCaleOptions {
   return withPort({ ...defaultSettings, ...checkOptions(cryoTable, given) });
+}
+
+/** How fast sessions may send, or null if as fast as they are read. */
+export function ratesOf(options: CheckedServerOptions): Rates | null {
+  const { maxMessagesPerSecond: messagesPerSecond, maxBytesPerSecond: bytesPerSecond, overrunTimeoutMs } = options;
+  const unlimited = Number.MAX_SAFE_INTEGER;
+  if (messagesPerSecond === unlimited && bytesPerSecond === unlimited) return null;
+  return { messagesPerSecond, bytesPerSecond, overrunTimeoutMs };
 }
 
 /** Either a server of the user's, or a port. */

@@ -3,22 +3,25 @@ import type { Server } from "node:http";
 import { type InspectOptions, inspect } from "node:util";
 import type { BufferBudget, SessionSettings } from "camp-session";
 import { Admission } from "./admission.js";
+import { expectOptions, toTimeout } from "./arguments.js";
 import type { SessionPair } from "./assemble.js";
 import type { PeerContext } from "./client.js";
 import type { PeerOptions } from "./client-options.js";
 import { traceSession } from "./diagnostics.js";
 import type { Dialect, Engine } from "./dialect.js";
+import { closeWhenQuiet } from "./drain.js";
 import { publish, reportFailure } from "./emitter.js";
 import { type Extension, Extensions } from "./extensions.js";
 import { borrowedHttpHost, type HttpHost, ownHttpHost, takeUpgrades } from "./http-host.js";
 import { tellLatecomers } from "./latecomers.js";
 import { createBudget } from "./memory-relief.js";
-import { createDeadlines } from "./node-time.js";
+import { createDeadlines, nodeTimers } from "./node-time.js";
 import type { TokenSource } from "./opener.js";
 import { Phases } from "./phases.js";
+import { Quotas } from "./quotas.js";
 import { Registry } from "./registry.js";
-import type { SharedBySessions } from "./server-dialect.js";
-import type { CheckedServerOptions } from "./server-options.js";
+import type { AdmissionTerms, SharedBySessions } from "./server-dialect.js";
+import { type CheckedServerOptions, ratesOf } from "./server-options.js";
 import type { AnySession } from "./session-events.js";
 import type { TokenValidator } from "./validation.js";
 
@@ -34,6 +37,12 @@ export interface ServerEvents<Session> {
   "extension-error": [extension: string, error: Error, session: Session];
 }
 
+/** For what is under way when a server drains. */
+const drainDeadlineMs = 10_000;
+
+/** The close code for sessions that may not go on, and whose clients need not come back. */
+const policyViolation = 1008;
+
 /** An extension of a server; hooks get the session, `on_register` and `on_unregister` the server. */
 export type ServerExtension<Session extends AnySession, Peer extends Session = Session> = Extension<
   Session,
@@ -42,7 +51,7 @@ export type ServerExtension<Session extends AnySession, Peer extends Session = S
 
 /** What a server speaks. */
 export interface ServerProtocol<Session extends AnySession, Peer extends Session> {
-  dialects(shared: SharedBySessions<Session>): readonly Dialect<Session>[];
+  dialects(terms: AdmissionTerms<Session>): readonly Dialect<Session>[];
   connectPeer(
     host: string,
     bearer: TokenSource,
@@ -101,7 +110,7 @@ export class SessionServer<Session extends AnySession, Peer extends Session = Se
   ) {
     super();
     this.#protocol = protocol;
-    const { server, port, host, ssl, path, maxBufferedBytes, ...limits } = options;
+    const { server, port, host, ssl, path, upgradeTimeoutMs, maxBufferedBytes, idleTimeoutMs, ...limits } = options;
     const failed = (error: Error) => this.#failed(error);
     const deadlines = this.#deadlines;
     this.#settings = limits;
@@ -111,7 +120,13 @@ export class SessionServer<Session extends AnySession, Peer extends Session = Se
       validator,
       deadlines,
       registry: this.#registry,
-      dialects: protocol.dialects({ ...this.#shared, phases: new Phases() }),
+      quotas: new Quotas(limits),
+      dialects: protocol.dialects({
+        ...this.#shared,
+        phases: new Phases(),
+        rates: ratesOf(options),
+        idleTimeoutMs: idleTimeoutMs ?? null,
+      }),
       admitted: (session) => {
         traceSession("admitted", session.id);
         publish(this, "session", session);
@@ -121,7 +136,8 @@ export class SessionServer<Session extends AnySession, Peer extends Session = Se
       },
       openingFailed: failed,
     });
-    this.#http = server === undefined ? ownHttpHost({ port, host, ssl, failed }) : borrowedHttpHost(server);
+    this.#http =
+      server === undefined ? ownHttpHost({ port, host, ssl, upgradeTimeoutMs, failed }) : borrowedHttpHost(server);
     this.#releaseUpgrades = takeUpgrades(this.#http.server, path, (...upgrade) => this.#admission.handle(...upgrade));
     void this.#http.listening.then((error) => setImmediate(() => this.#announce(error)));
   }
@@ -181,6 +197,35 @@ export class SessionServer<Session extends AnySession, Peer extends Session = Se
   }
 
   /**
+   * Ends every session of one identity at once (as `validate` named it, compared with `Object.is`), with close code 1008, after
+   * which clients do not come back. Have `validate` refuse their tokens first.
+   *
+   * @returns how many there were
+   */
+  Revoke(identity: unknown): number {
+    const revoked = [...this.#registry.running()].filter(({ session }) => Object.is(session.identity, identity));
+    for (const { engine } of revoked) engine.fail(policyViolation, "the token was revoked");
+    return revoked.length;
+  }
+
+  /**
+   * Makes room for a restart. New upgrades are answered with 503 and `Retry-After`; each session emits `draining`, and is closed
+   * with 1001 once it has no stream and no unacknowledged message, or when the deadline is over: then its client comes back, to
+   * wherever the address leads by then. Ends as {@link SessionServer.Destroy}, with which it may be cut short.
+   *
+   * @param options `deadlineMs`: milliseconds for what is under way, default 10 000
+   */
+  async Drain(options?: { readonly deadlineMs?: number }): Promise<void> {
+    expectOptions("options", options);
+    const deadlineMs = toTimeout("options.deadlineMs", options?.deadlineMs, 0) ?? drainDeadlineMs;
+    this.#admission.drain();
+    for (const session of this.sessions.values()) publish(session as AnySession, "draining", deadlineMs);
+    const over = this.#end.signal;
+    await closeWhenQuiet(this.#registry.engines(), { timers: nodeTimers, deadlineMs, over });
+    await this.Destroy();
+  }
+
+  /**
    * Closes all sessions gracefully, within `closeTimeoutMs`, unregisters the extensions in reverse order and frees the
    * port. Upgrades are refused from now on, also those that wait for the validator. Resolves when nothing is left; may be
    * called again.
@@ -199,7 +244,7 @@ export class SessionServer<Session extends AnySession, Peer extends Session = Se
     return `SessionServer ${inspect({ port: this.port, sessions: this.sessions.size }, options)}`;
   }
 
-  get #shared(): Omit<SharedBySessions<Session>, "phases"> {
+  get #shared(): SharedBySessions<Session> {
     return {
       settings: this.#settings,
       extensions: this.#extensions,

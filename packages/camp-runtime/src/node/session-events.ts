@@ -14,6 +14,8 @@ interface SharedSessionEvents {
   disconnected: [code: number, reason: string];
   /** The next connection is there. What was not acknowledged is being sent again. */
   reconnected: [];
+  /** On a server: it was told to `Drain`. What is under way may be finished within so many milliseconds. */
+  draining: [deadlineMs: number];
   /** The end. Exactly once, and nothing comes after it. */
   closed: [code: number, reason: string];
   "message-utf8": [data: string, mark?: PlaintextMark];

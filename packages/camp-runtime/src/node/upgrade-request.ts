@@ -1,9 +1,13 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { clientAddress } from "./client-address.js";
 import type { SessionInfo } from "./node-session.js";
 
 /** What would let somebody else in, and the ids that ask for it: no session remembers these. */
 const secretParameters: ReadonlySet<string> = new Set(["authorization", "x-camp-sid", "x-cryo-sid"]);
-const secretHeaders: ReadonlySet<string> = new Set(["authorization", "proxy-authorization", "cookie"]);
+const secretHeaders: ReadonlySet<string> = new Set([
+  ...["authorization", "proxy-authorization", "cookie"],
+  "sec-websocket-protocol", // may carry the token; what was selected is told by itself
+]);
 
 /** The query of a request. Names are matched without regard to case (camp-v1 section 2). */
 export class Parameters {
@@ -27,11 +31,14 @@ export class Parameters {
 export class UpgradeRequest {
   readonly path: string;
   readonly parameters: Parameters;
+  /** Of the client, as far as the proxies in front of this server are to be believed. */
+  readonly remoteAddress: string | undefined;
   readonly #message: IncomingMessage;
 
-  constructor(message: IncomingMessage) {
+  constructor(message: IncomingMessage, trustedProxies: number) {
     const { path, query } = splitTarget(message.url);
     this.#message = message;
+    this.remoteAddress = clientAddress(message, trustedProxies);
     this.path = path;
     this.parameters = new Parameters(query);
   }
@@ -41,17 +48,17 @@ export class UpgradeRequest {
     return this.#message.headers.origin;
   }
 
-  get remoteAddress(): string | undefined {
-    return this.#message.socket.remoteAddress;
-  }
-
-  /** The bearer token, or null if there is none, none of the right form, or more than one. */
+  /**
+   * The bearer token, or null if there is none, none of the right form, or more than one: the query parameter counts, without it the
+   * header, without that the subprotocol `camp.bearer.<base64url>`, for browsers that cannot set headers.
+   */
   get token(): string | null {
     const parameters = this.parameters.named("authorization");
-    const given = parameters.length > 0 ? parameters : (this.#message.headersDistinct.authorization ?? []);
-    const [text] = given;
-    if (text === undefined || given.length > 1) return null;
-    return /^Bearer +(\S.*)$/is.exec(text)?.[1] ?? null;
+    const headers = this.#message.headersDistinct.authorization ?? [];
+    const given = parameters.length > 0 ? parameters : headers;
+    if (given.length === 0) return tokenFromProtocols(this.#message.headers["sec-websocket-protocol"]);
+    if (given.length > 1) return null;
+    return /^Bearer +(\S.*)$/is.exec(given[0]!)?.[1] ?? null;
   }
 
   /** What a session may remember of its request. */
@@ -88,6 +95,18 @@ class RequestDescription implements SessionInfo {
   get origin(): string | undefined {
     return this.headers.origin;
   }
+}
+
+const bearerProtocol = "camp.bearer.";
+
+function tokenFromProtocols(offered = ""): string | null {
+  const given = offered
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name.startsWith(bearerProtocol));
+  if (given.length !== 1) return null;
+  const token = Buffer.from(given[0]!.slice(bearerProtocol.length), "base64url").toString("utf8");
+  return token === "" ? null : token;
 }
 
 /** The path of a request target, which may be anything that fits into a line. Proxies may send the whole URL. */

@@ -15,18 +15,35 @@ export interface ValidationContext {
   readonly signal: AbortSignal;
 }
 
+/** Says yes to a client, and more about it. */
+export interface Admittance {
+  readonly ok: true;
+  /** Whose token it is: a name or whatever the application tells its users apart by. `session.identity` has it. */
+  readonly identity?: unknown;
+  /** When the token ends, as a Date or in milliseconds since 1970. The session ends with it. Default: never. */
+  readonly expiresAt?: Date | number;
+}
+
 /** Decides who may open a session. */
 export interface TokenValidator {
   /**
-   * Exactly `true` admits the client; anything else answers 401, an error or no result within `validateTimeoutMs` 500.
+   * Exactly `true`, or an object with `ok: true`, admits the client; anything else answers 401, an error or no result within
+   * `validateTimeoutMs` 500.
    * @param token the bearer token as the client sent it
    */
-  validate(token: string, context: ValidationContext): boolean | Promise<boolean>;
+  validate(token: string, context: ValidationContext): boolean | Admittance | Promise<boolean | Admittance>;
+}
+
+/** What a client was admitted as. */
+export interface Grant {
+  readonly identity: unknown;
+  /** Milliseconds since 1970; Infinity for a token that does not end. */
+  readonly expiresAtMs: number;
 }
 
 /** What came of asking. "abandoned": nobody waits for the answer any more. */
 export type Verdict =
-  | { readonly is: "accepted" }
+  | { readonly is: "accepted"; readonly grant: Grant }
   | { readonly is: "rejected" }
   | { readonly is: "abandoned" }
   | { readonly is: "failed"; readonly error: unknown };
@@ -57,10 +74,23 @@ export async function validate(
 
 async function ask(validator: TokenValidator, token: string, context: ValidationContext): Promise<Verdict> {
   try {
-    return { is: (await validator.validate(token, context)) === true ? "accepted" : "rejected" };
+    const grant = toGrant(await validator.validate(token, context));
+    return grant === null ? { is: "rejected" } : { is: "accepted", grant };
   } catch (error) {
     return { is: "failed", error };
   }
+}
+
+/** @throws {TypeError} for an `expiresAt` that is no time: the validator is mistaken, and nobody is admitted for ever by mistake */
+function toGrant(answer: unknown): Grant | null {
+  if (answer === true) return { identity: undefined, expiresAtMs: Number.POSITIVE_INFINITY };
+  if (typeof answer !== "object" || answer === null || (answer as Admittance).ok !== true) return null;
+  const { identity, expiresAt = Number.POSITIVE_INFINITY } = answer as Admittance;
+  const expiresAtMs = Number(expiresAt);
+  if (!(typeof expiresAt === "number" || expiresAt instanceof Date) || Number.isNaN(expiresAtMs)) {
+    throw new TypeError("expiresAt must be a Date or a number of milliseconds since 1970");
+  }
+  return { identity, expiresAtMs };
 }
 
 /** What a validator threw, fit to be told: such errors like to quote the token. */
