@@ -2,3 +2,4 @@ export { type ChromiumSearch, findChromium, NoChromiumError } from "./chromium.j
 export { createImportMap, type ImportMap } from "./import-map.js";
 export { launchChromium, type OpenPageOptions, openPage } from "./open-page.js";
 export { type Page, type PageServer, servePages } from "./page-server.js";
+export { runTestsInPage } from "./run-in-page.js";

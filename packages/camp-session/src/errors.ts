@@ -2,16 +2,18 @@ import type { DropReason } from "./events.js";
 
 /** The base of every error that a session hands out. `code` is stable and meant for programs, `message` for people. */
 export class CampError extends Error {
+  // Each class says its name itself: bundlers for browsers shorten those of classes.
+  override readonly name: string = "CampError";
   readonly code: string;
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = new.target.name;
     this.code = code;
   }
 }
 
 /** The queue was full and the drop policy chose this message. Slow down (`session.drained()`) or raise the limits. */
 export class DroppedError extends CampError {
+  override readonly name = "DroppedError";
   readonly reason: DropReason;
   constructor(reason: DropReason, detail: string) {
     super("DROPPED", `message dropped (${reason}): ${detail}`);
@@ -21,6 +23,7 @@ export class DroppedError extends CampError {
 
 /** The peer did not acknowledge in time. It may still have received the message. */
 export class AckTimeoutError extends CampError {
+  override readonly name = "AckTimeoutError";
   constructor(what: string, timeoutMs: number) {
     super("ACK_TIMEOUT", `${what} was not acknowledged within ${timeoutMs} ms`);
   }
@@ -28,6 +31,7 @@ export class AckTimeoutError extends CampError {
 
 /** The session has ended or is ending. `closeCode` and `reason` are those of the `closed` event, as far as known. */
 export class SessionClosedError extends CampError {
+  override readonly name = "SessionClosedError";
   readonly closeCode: number;
   readonly reason: string;
   constructor(closeCode: number, reason: string) {
@@ -39,6 +43,7 @@ export class SessionClosedError extends CampError {
 
 /** The connection was lost; the session goes on with the next one, what carried this error does not. */
 export class ConnectionLostError extends CampError {
+  override readonly name = "ConnectionLostError";
   constructor(what: string) {
     super("CONNECTION_LOST", `${what} ended because the connection was lost`);
   }
@@ -49,6 +54,7 @@ export class ConnectionLostError extends CampError {
  * Ask the peer, or do again what may be done twice.
  */
 export class ResumeFailedError extends CampError {
+  override readonly name = "ResumeFailedError";
   constructor(why: string) {
     super("RESUME_FAILED", `${why}; whether the peer received this is unknown`);
   }
@@ -56,6 +62,7 @@ export class ResumeFailedError extends CampError {
 
 /** A message is larger than the dialect allows. The message of the error names the way out that the dialect has. */
 export class PayloadTooLargeError extends CampError {
+  override readonly name = "PayloadTooLargeError";
   constructor(bytes: number, bytesMax: number, wayOut: string) {
     super("PAYLOAD_TOO_LARGE", `payload of ${bytes} bytes exceeds ${bytesMax}; ${wayOut}`);
   }
@@ -63,6 +70,7 @@ export class PayloadTooLargeError extends CampError {
 
 /** The two ends speak different versions of the protocol. */
 export class VersionMismatchError extends CampError {
+  override readonly name = "VersionMismatchError";
   constructor(peer: number, own: number) {
     super("VERSION", `the peer speaks version ${peer} of the protocol, this end version ${own}`);
   }
@@ -70,6 +78,7 @@ export class VersionMismatchError extends CampError {
 
 /** The channel between the two ends is not encrypted as it should be. `closeCode` is 4010 if only one uses CALE, else 4011. */
 export class CaleError extends CampError {
+  override readonly name = "CaleError";
   readonly closeCode: number;
   constructor(closeCode: number, fault: string) {
     super("CALE", fault);
@@ -79,6 +88,7 @@ export class CaleError extends CampError {
 
 /** A hook took too long or left a value that cannot be sent. */
 export class HookError extends CampError {
+  override readonly name = "HookError";
   constructor(message: string) {
     super("HOOK", message);
   }
@@ -86,6 +96,7 @@ export class HookError extends CampError {
 
 /** The other end of the stream, or this one, cancelled it. */
 export class StreamCancelledError extends CampError {
+  override readonly name = "StreamCancelledError";
   constructor(what: string, reason: string) {
     super("STREAM_CANCELLED", `${what} was cancelled: ${reason}`);
   }
@@ -93,6 +104,7 @@ export class StreamCancelledError extends CampError {
 
 /** The source of a stream failed: on the sending end `cause` has its error, on the reading end the message its reason. */
 export class StreamSourceError extends CampError {
+  override readonly name = "StreamSourceError";
   constructor(what: string, reason: string, options?: ErrorOptions) {
     super("STREAM_SOURCE", `${what} failed at its source: ${reason}`, options);
   }
@@ -100,6 +112,7 @@ export class StreamSourceError extends CampError {
 
 /** Bytes of a stream came at the wrong place or in the wrong number. */
 export class StreamDataError extends CampError {
+  override readonly name = "StreamDataError";
   constructor(what: string, fault: string) {
     super("STREAM_DATA", `${what} broke off: ${fault}`);
   }
@@ -107,6 +120,7 @@ export class StreamDataError extends CampError {
 
 /** The sender finished a pull stream of which some ranges never came. `holes` are half-open ranges. */
 export class StreamIncompleteError extends CampError {
+  override readonly name = "StreamIncompleteError";
   readonly holes: ReadonlyArray<readonly [bigint, bigint]>;
   constructor(what: string, holes: ReadonlyArray<readonly [bigint, bigint]>) {
     const list = holes.map(([start, end]) => `${start}..${end}`).join(", ");
@@ -117,6 +131,7 @@ export class StreamIncompleteError extends CampError {
 
 /** A push stream was not read for so long that it held up its whole session. */
 export class StreamStalledError extends CampError {
+  override readonly name = "StreamStalledError";
   constructor(what: string, timeoutMs: number) {
     super("STREAM_STALLED", `${what} was not read for ${timeoutMs} ms; use a pull stream for slow readers`);
   }
@@ -124,6 +139,7 @@ export class StreamStalledError extends CampError {
 
 /** Waiting for a stream or for its bytes took too long. */
 export class StreamTimeoutError extends CampError {
+  override readonly name = "StreamTimeoutError";
   constructor(what: string, timeoutMs: number) {
     super("STREAM_TIMEOUT", `${what} within ${timeoutMs} ms`);
   }

@@ -50,7 +50,10 @@ export const layers: readonly Layer[] = [
   {
     name: "browser-testing",
     folder: "packages/browser-testing/src",
-    imports: [node, "playwright-core"],
+    imports: [
+      ...[node, "playwright-core", "esbuild", "chai"],
+      ...["@noble/ciphers/aes.js", "@noble/curves/nist.js", "@noble/hashes/sha2.js"],
+    ],
     testImports: [wire],
   },
   {
@@ -69,7 +72,7 @@ export const layers: readonly Layer[] = [
     name: "conformance",
     folder: "packages/conformance/src",
     imports: [wire, cryo, "camp-client-node", "camp-server", "cryo-client-node", "cryo-server", node, "ws"],
-    testImports: [common, runtime, session, "publint", "publint/utils"],
+    testImports: [common, runtime, session, "browser-testing", "publint", "publint/utils"],
   },
   { name: "@camp/demo", folder: "apps/demo/src", imports: ["camp-client-node", "camp-server", node] },
   // Measures each layer, so it may look at each, and at what users would take instead.

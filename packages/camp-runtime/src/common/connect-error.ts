@@ -50,6 +50,7 @@ const advice: Record<ConnectErrorCode, string> = {
 
 /** A client could not connect. The message names the host, never the token or the query. */
 export class ConnectError extends CampError {
+  override readonly name = "ConnectError";
   declare readonly code: ConnectErrorCode;
   /** The HTTP status, where the server answered with a refusal. */
   readonly status: number | undefined;

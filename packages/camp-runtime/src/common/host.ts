@@ -18,7 +18,8 @@ export function parseHost(host: string, query: Readonly<Record<string, string>> 
   const rest = scheme === undefined ? host : host.slice(scheme.length + 3);
   const isSecure = scheme === undefined ? secure : scheme === "wss" || scheme === "https";
   const url = parse(`${isSecure ? "wss" : "ws"}://${rest}`);
-  if (url === null || /^\s*[/\\?#]/.test(rest)) {
+  // Some browsers take blanks within the host for a part of its name.
+  if (url === null || /^\s*[/\\?#]|^[^/\\?#]*\S\s+[^\s/\\?#]/.test(rest)) {
     throw new OptionsError("host", "must be a host with an optional port, path and query, such as localhost:8080");
   }
   url.hash = "";

@@ -3,6 +3,7 @@ import { delayMsMax } from "./timers.js";
 
 /** An option has a value that makes no sense. Thrown before anything starts. */
 export class OptionsError extends CampError {
+  override readonly name = "OptionsError";
   /** The option's full name, such as `backpressure.highWaterMark`. */
   readonly option: string;
   constructor(option: string, problem: string) {

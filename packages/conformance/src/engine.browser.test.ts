@@ -1,0 +1,26 @@
+import { test } from "node:test";
+import { runTestsInPage } from "browser-testing";
+import { writtenFiles } from "./repository.js";
+
+/** The packages that know no platform: what holds on Node must hold in a browser. */
+const platformFree =
+  /^packages\/(?:camp-protocol\/src|cryo-protocol\/src|camp-session\/src|camp-runtime\/src\/common)\//;
+
+/** What is left out, and why. */
+const leftOut: Readonly<Record<string, string>> = {
+  "packages/camp-session/src/fifo.test.ts": "makes V8 collect garbage, which a page cannot",
+  "packages/camp-session/src/seeds.test.ts": "is what the simulation is made of",
+};
+
+/** Ten thousand seeds need minutes, and use nothing that the other tests do not. */
+const isSimulation = (path: string): boolean => /\/simulation-\d\.test\.ts$/.test(path);
+
+test("the tests of codecs and engine hold in Chromium", async (t) => {
+  const files = writtenFiles()
+    .filter((file) => platformFree.test(file.path) && file.text.includes("node:test"))
+    .map((file) => file.path)
+    .filter((path) => path.endsWith(".test.ts"))
+    .filter((path) => leftOut[path] === undefined && !isSimulation(path));
+  const compiled = files.map((path) => path.replace("/src/", "/dist/").replace(/\.ts$/, ".js"));
+  await runTestsInPage(t, compiled);
+});
