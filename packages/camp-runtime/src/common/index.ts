@@ -1,10 +1,23 @@
+export {
+  expectBigint,
+  expectFunction,
+  expectOptions,
+  expectSignal,
+  expectString,
+  toTimeout,
+  wrongType,
+} from "./arguments.js";
 export type { BackoffPolicy } from "./backoff.js";
+export { BaseNamespace, type SendOptions } from "./base-namespace.js";
+export { type Bytes, bytesOf } from "./bytes.js";
 export {
   ConnectError,
   type ConnectErrorCode,
   type ConnectErrorOptions,
 } from "./connect-error.js";
 export { Deadlines, type DisposableClock } from "./deadlines.js";
+export { EndSignal } from "./end-signal.js";
+export { type Extension, Extensions, type HookFailed, type HookResult, type HookSource } from "./extensions.js";
 export { parseHost, upgradeUrl } from "./host.js";
 export {
   boolean,
@@ -23,6 +36,8 @@ export {
   optional,
   type Resolved,
 } from "./options.js";
+export { type BlobLike, BlobSource, MemorySource } from "./random-sources.js";
 export { type ConnectHost, connectWithin, type Reconnectable, Reconnector } from "./reconnect.js";
+export { IterableSource, toBytes, type WebStream, WebStreamSource } from "./sequential-sources.js";
 export { caleColumns, messageColumns, sessionColumns } from "./session-options.js";
 export { delay, type TimerHost, type TurnHost } from "./timers.js";

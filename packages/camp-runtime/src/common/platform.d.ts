@@ -10,6 +10,7 @@ interface AbortController {
   abort(reason?: unknown): void;
 }
 declare var AbortController: { new (): AbortController };
+declare var AbortSignal: { any(signals: readonly AbortSignal[]): AbortSignal };
 
 interface URLSearchParams {
   append(name: string, value: string): void;

@@ -1,7 +1,7 @@
+import { EndSignal } from "camp-runtime";
 import type { BufferBudget, Clock, LinkConfig, SessionEngine, SessionSettings } from "camp-session";
 import { SessionFrameTrace } from "./diagnostics.js";
 import type { SessionId } from "./dialect.js";
-import { EndSignal } from "./end-signal.js";
 import type { SessionOrigin } from "./node-session.js";
 import { type AnySession, EventRelay, type SessionOwner } from "./session-events.js";
 

@@ -1,11 +1,3 @@
-import { isArrayBuffer, isUint8Array } from "node:util/types";
-
-/** What users may pass as bytes, also from another realm such as that of a test runner; null for anything else. */
-export function bytesOf(value: unknown): Uint8Array | null {
-  if (isUint8Array(value)) return value;
-  return isArrayBuffer(value) ? new Uint8Array(value) : null;
-}
-
 /** The same memory as a Buffer. */
 export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

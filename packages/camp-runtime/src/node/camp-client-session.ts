@@ -1,7 +1,7 @@
+import type { EndSignal } from "camp-runtime";
 import type { CampSession } from "camp-session";
 import type { NodeSessionConfig } from "./assemble.js";
 import { assembleCampSession, CampNodeSession, type CampSessionPair } from "./camp-session.js";
-import type { EndSignal } from "./end-signal.js";
 import { clientExtensions, type Extension, type Extensions } from "./extensions.js";
 import type { SessionOrigin } from "./node-session.js";
 

@@ -1,8 +1,7 @@
 import { decode, inspect } from "camp-protocol";
+import { BaseNamespace, type EndSignal } from "camp-runtime";
 import { CampSession } from "camp-session";
 import { assemble, type NodeSessionConfig, type SessionPair } from "./assemble.js";
-import { BaseNamespace } from "./base-namespace.js";
-import type { EndSignal } from "./end-signal.js";
 import { NodeSession, type SessionOrigin } from "./node-session.js";
 import type { CampSessionEvents } from "./session-events.js";
 import { TransactionNamespace } from "./transaction-namespace.js";

@@ -4,11 +4,11 @@ import {
   ConnectError,
   type ConnectHost,
   connectWithin,
+  expectString,
   parseHost,
   type Reconnectable,
   Reconnector,
 } from "camp-runtime";
-import { expectString } from "./arguments.js";
 import type { NodeSessionConfig, SessionPair } from "./assemble.js";
 import type { CheckedPeerOptions } from "./client-options.js";
 import type { SessionId } from "./dialect.js";

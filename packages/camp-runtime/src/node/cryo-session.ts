@@ -1,8 +1,7 @@
+import { BaseNamespace, type EndSignal, type SendOptions } from "camp-runtime";
 import { type CaleConfig, CryoSession, type CryoSessionStats } from "camp-session";
 import { decode, inspect } from "cryo-protocol";
 import { assemble, type NodeSessionConfig, type SessionPair } from "./assemble.js";
-import { BaseNamespace, type SendOptions } from "./base-namespace.js";
-import type { EndSignal } from "./end-signal.js";
 import { NodeSession, type SessionOrigin } from "./node-session.js";
 import type { CryoSessionEvents } from "./session-events.js";
 

@@ -1,5 +1,5 @@
+export { BaseNamespace, type HookResult, type SendOptions } from "camp-runtime";
 export type { ClockSource, NodeSessionConfig, SessionPair } from "./assemble.js";
-export { BaseNamespace, type SendOptions } from "./base-namespace.js";
 export { connectCampClient } from "./camp-client.js";
 export { type CampClientExtension, CampClientSession } from "./camp-client-session.js";
 export {
@@ -32,7 +32,7 @@ export {
   traceSession,
 } from "./diagnostics.js";
 export { publish, reportFailure } from "./emitter.js";
-export { type Extension, Extensions, type HookResult } from "./extensions.js";
+export { type Extension, Extensions } from "./extensions.js";
 export { type CloseOptions, NodeSession, type SessionInfo, type SessionState } from "./node-session.js";
 export type { TokenSource } from "./opener.js";
 export { CAMP_FLOW_BEHAVIOUR, CAMPReadable } from "./readable.js";

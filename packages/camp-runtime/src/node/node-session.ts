@@ -1,8 +1,8 @@
 import { EventEmitter } from "node:events";
 import type { IncomingHttpHeaders } from "node:http";
 import { type InspectOptions, inspect } from "node:util";
+import { expectOptions, expectSignal, expectString } from "camp-runtime";
 import type { SessionEngine, SessionStats } from "camp-session";
-import { expectOptions, expectSignal, expectString } from "./arguments.js";
 import type { Events } from "./emitter.js";
 
 /** How the connection was asked for, without credentials: neither token nor session id is in here. */

@@ -1,5 +1,4 @@
-import { upgradeUrl } from "camp-runtime";
-import { wrongType } from "./arguments.js";
+import { upgradeUrl, wrongType } from "camp-runtime";
 import type { CheckedPeerOptions } from "./client-options.js";
 import { NoSubprotocolError, type OpenConnection, openConnection } from "./connect.js";
 import type { SessionId } from "./dialect.js";

@@ -2,49 +2,6 @@ import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { RandomSource } from "camp-session";
 
-/** Bytes in memory, used in place. */
-export class MemorySource implements RandomSource {
-  readonly kind = "random";
-  readonly size: bigint;
-  readonly #bytes: Uint8Array;
-
-  constructor(bytes: Uint8Array) {
-    this.size = BigInt(bytes.byteLength);
-    this.#bytes = bytes;
-  }
-
-  readAt(targets: readonly Uint8Array[], position: bigint): number {
-    return scatter(this.#bytes.subarray(Number(position)), targets);
-  }
-
-  viewAt(position: bigint, bytes: number): Uint8Array {
-    const start = Number(position);
-    return this.#bytes.subarray(start, start + bytes);
-  }
-
-  close(): void {}
-}
-
-/** A Blob or File. */
-export class BlobSource implements RandomSource {
-  readonly kind = "random";
-  readonly size: bigint;
-  readonly #blob: Blob;
-
-  constructor(blob: Blob) {
-    this.size = BigInt(blob.size);
-    this.#blob = blob;
-  }
-
-  async readAt(targets: readonly Uint8Array[], position: bigint): Promise<number> {
-    const start = Number(position);
-    const part = await this.#blob.slice(start, start + totalBytes(targets)).arrayBuffer();
-    return scatter(new Uint8Array(part), targets);
-  }
-
-  close(): void {}
-}
-
 /** An open file: reads go straight to where the bytes are wanted. */
 export class FileSource implements RandomSource {
   readonly kind = "random";
@@ -88,17 +45,6 @@ export async function openFile(path: string | URL): Promise<FileSource> {
   }
 }
 
-/** Copies bytes into the targets, one after another; returns how many. */
-function scatter(bytes: Uint8Array, targets: readonly Uint8Array[]): number {
-  let copiedBytes = 0;
-  for (const target of targets) {
-    const part = bytes.subarray(copiedBytes, copiedBytes + target.byteLength);
-    target.set(part);
-    copiedBytes += part.byteLength;
-  }
-  return copiedBytes;
-}
-
 /** What is left of the targets after their first bytes were filled. */
 function skip(targets: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
   let filledBytes = bytes;
@@ -109,8 +55,4 @@ function skip(targets: readonly Uint8Array[], bytes: number): readonly Uint8Arra
   }
   if (filledBytes === 0) return targets.slice(index);
   return [targets[index]!.subarray(filledBytes), ...targets.slice(index + 1)];
-}
-
-function totalBytes(targets: readonly Uint8Array[]): number {
-  return targets.reduce((sum, target) => sum + target.byteLength, 0);
 }

@@ -1,9 +1,9 @@
 import { EventEmitter } from "node:events";
 import type { Server } from "node:http";
 import { type InspectOptions, inspect } from "node:util";
+import { expectOptions, toTimeout } from "camp-runtime";
 import type { BufferBudget, SessionSettings } from "camp-session";
 import { Admission } from "./admission.js";
-import { expectOptions, toTimeout } from "./arguments.js";
 import type { SessionPair } from "./assemble.js";
 import type { PeerContext } from "./client.js";
 import type { PeerOptions } from "./client-options.js";

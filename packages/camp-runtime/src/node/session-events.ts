@@ -1,9 +1,8 @@
+import type { EndSignal, HookSource } from "camp-runtime";
 import { type DropReason, type MessageKind, type Payload, SessionClosedError, type SessionEvents } from "camp-session";
 import { ownedBuffer } from "./buffers.js";
 import { traceSession } from "./diagnostics.js";
 import { publish } from "./emitter.js";
-import type { EndSignal } from "./end-signal.js";
-import type { HookSource } from "./extensions.js";
 import type { NodeSession } from "./node-session.js";
 
 /** What a session of any dialect emits, by name, with the arguments of the listeners. */

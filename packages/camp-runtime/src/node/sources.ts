@@ -1,10 +1,17 @@
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
+import {
+  BlobSource,
+  type Bytes,
+  bytesOf,
+  IterableSource,
+  MemorySource,
+  WebStreamSource,
+  wrongType,
+} from "camp-runtime";
 import type { StreamSource } from "camp-session";
-import { wrongType } from "./arguments.js";
-import { bytesOf } from "./buffers.js";
-import { BlobSource, MemorySource, openFile } from "./random-sources.js";
-import { type Bytes, IterableSource, ReadableSource, WebStreamSource } from "./sequential-sources.js";
+import { openFile } from "./random-sources.js";
+import { ReadableSource } from "./sequential-sources.js";
 
 /** A file, by its path. */
 export interface PathInput {

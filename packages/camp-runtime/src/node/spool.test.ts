@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { after, afterEach, before, test } from "node:test";
-import { IterableSource, ReadableSource } from "./sequential-sources.js";
+import { IterableSource } from "camp-runtime";
+import { ReadableSource } from "./sequential-sources.js";
 import { spool } from "./spool.js";
 
 const content = Buffer.from(Array.from({ length: 100_000 }, (_, index) => index % 251));
@@ -100,7 +101,7 @@ test("a signal that has fired spools nothing", async () => {
 test("no file is left behind by a process that is killed while it spools", async () => {
   const modules = JSON.stringify({
     spool: new URL("spool.js", import.meta.url),
-    sources: new URL("sequential-sources.js", import.meta.url),
+    sources: new URL("../common/index.js", import.meta.url),
   });
   const script = `
     const modules = ${modules};

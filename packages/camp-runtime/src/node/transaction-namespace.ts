@@ -1,7 +1,7 @@
 import type { EventEmitter } from "node:events";
 import { CAMP_MAX_NAME } from "camp-protocol";
-import type { CampSession, OutgoingStreamOptions, StreamSource } from "camp-session";
 import {
+  type EndSignal,
   expectBigint,
   expectFunction,
   expectOptions,
@@ -9,9 +9,9 @@ import {
   expectString,
   toTimeout,
   wrongType,
-} from "./arguments.js";
+} from "camp-runtime";
+import type { CampSession, OutgoingStreamOptions, StreamSource } from "camp-session";
 import { reportFailure } from "./emitter.js";
-import type { EndSignal } from "./end-signal.js";
 import { CAMPReadable, incomingOf } from "./readable.js";
 import { type SourceInput, sourceOf } from "./sources.js";
 import { spool } from "./spool.js";

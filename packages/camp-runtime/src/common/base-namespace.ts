@@ -1,6 +1,6 @@
 import type { SessionEngine } from "camp-session";
 import { expectOptions, expectString, wrongType } from "./arguments.js";
-import { bytesOf } from "./buffers.js";
+import { bytesOf } from "./bytes.js";
 
 /** What a message may be sent with. */
 export interface SendOptions {
