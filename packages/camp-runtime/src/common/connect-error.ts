@@ -14,6 +14,10 @@ export type ConnectErrorCode =
   | "DUPLICATE_SESSION"
   /** The server cannot take a session now (503 and other 5xx). */
   | "UNAVAILABLE"
+  /** The server answered and did not open the connection, and the browser keeps the reason from the page. */
+  | "REJECTED"
+  /** The page is offline. A session that reconnects goes on as soon as it is online again. */
+  | "OFFLINE"
   /** No answer within the time allowed. */
   | "TIMEOUT"
   /** The caller's signal was aborted; `cause` is its reason. */
@@ -41,6 +45,8 @@ const advice: Record<ConnectErrorCode, string> = {
   BAD_REQUEST: "check that the address is that of a server for this protocol",
   DUPLICATE_SESSION: "end the other session or use another id",
   UNAVAILABLE: "try again later",
+  REJECTED: "check the token, the address, and that a server for this protocol is there",
+  OFFLINE: "connect again when the page is online",
   TIMEOUT: "check the address, or allow a longer timeout",
   ABORTED: "the caller's signal was aborted",
   TLS: "check the certificates and the tls options",
@@ -107,7 +113,10 @@ export function isTransient(error: ConnectError, reconnecting: boolean): boolean
     case "REFUSED":
     case "UNAVAILABLE":
     case "TIMEOUT":
+    case "OFFLINE":
       return true;
+    // What a browser does not tell may be our own last connection, too.
+    case "REJECTED":
     case "DUPLICATE_SESSION":
       return reconnecting;
     default:

@@ -7,9 +7,27 @@ export {
   toTimeout,
   wrongType,
 } from "./arguments.js";
+export {
+  assemble,
+  type ClockSource,
+  type SessionConfig,
+  type SessionId,
+  type SessionPair,
+  type SessionParts,
+  type SessionWorld,
+} from "./assemble.js";
 export type { BackoffPolicy } from "./backoff.js";
 export { BaseNamespace, type SendOptions } from "./base-namespace.js";
 export { type Bytes, bytesOf } from "./bytes.js";
+export {
+  type ClientConnection,
+  type ClientTransport,
+  type ClientWorld,
+  type Connected,
+  connect,
+  type SessionStart,
+  type Target,
+} from "./client.js";
 export {
   ConnectError,
   type ConnectErrorCode,
@@ -19,6 +37,15 @@ export { Deadlines, type DisposableClock } from "./deadlines.js";
 export { EndSignal } from "./end-signal.js";
 export { type Extension, Extensions, type HookFailed, type HookResult, type HookSource } from "./extensions.js";
 export { parseHost, upgradeUrl } from "./host.js";
+export {
+  expectTokenSource,
+  NoSubprotocolError,
+  Opener,
+  type TokenPlace,
+  type TokenSource,
+  type UpgradeAttempt,
+  type UpgradeTerms,
+} from "./opener.js";
 export {
   boolean,
   type Column,
@@ -39,5 +66,16 @@ export {
 export { type BlobLike, BlobSource, MemorySource } from "./random-sources.js";
 export { type ConnectHost, connectWithin, type Reconnectable, Reconnector } from "./reconnect.js";
 export { IterableSource, toBytes, type WebStream, WebStreamSource } from "./sequential-sources.js";
+export type {
+  AnySessionEvents,
+  CampSessionEvents,
+  CryoSessionEvents,
+  PlaintextMark,
+  SessionLifecycle,
+  SessionOwner,
+  SessionTraceDetails,
+  SessionTraceEvent,
+  Teller,
+} from "./session-events.js";
 export { caleColumns, messageColumns, sessionColumns } from "./session-options.js";
 export { delay, type TimerHost, type TurnHost } from "./timers.js";

@@ -1,6 +1,6 @@
 import { Backoff, type BackoffPolicy } from "./backoff.js";
 import { ConnectError, isTransient } from "./connect-error.js";
-import { delay, type TimerHost } from "./timers.js";
+import { delay, delayMsMax, type TimerHost } from "./timers.js";
 
 /** Opens one connection. Rejects with the reason of `signal` as soon as that is aborted. */
 export type Open<T> = (signal: AbortSignal) => Promise<T>;
@@ -70,6 +70,8 @@ export class Reconnector<T extends { terminate(): void }> {
   readonly #host: ConnectHost;
   readonly #backoff: Backoff;
   readonly #stop = new AbortController();
+  /** Ends the wait for the next attempt. */
+  #nap: AbortController | null = null;
   #establishedMs = Number.POSITIVE_INFINITY;
 
   /** @param timeoutMs how long each attempt may take */
@@ -95,6 +97,12 @@ export class Reconnector<T extends { terminate(): void }> {
     void this.#reconnect(code, reason);
   }
 
+  /** Something has changed for the better: the next attempt need not wait, and those so far are forgotten. */
+  wake(): void {
+    this.#backoff.reset();
+    this.#nap?.abort();
+  }
+
   /** The session has ended: ends a running attempt, and makes none any more. */
   stop(): void {
     this.#stop.abort();
@@ -104,28 +112,37 @@ export class Reconnector<T extends { terminate(): void }> {
     const { signal: stop } = this.#stop;
     let [code, reason] = [closeCode, closeReason];
     let retryAfterMs: number | undefined;
+    let offline: boolean = false;
     await undefined; // the application hears of the loss before it may hear of the end
     while (!stop.aborted) {
-      const delayMs = this.#backoff.next(retryAfterMs);
+      const delayMs: number | null = offline ? delayMsMax : this.#backoff.next(retryAfterMs);
       if (delayMs === null) return this.#session.abandon(code, reason);
-      const result = await this.#attempt(delayMs, stop).catch((error: unknown) => new Failure(error));
+      const result: T | Failure = await this.#attempt(delayMs, stop).catch((error: unknown) => new Failure(error));
       if (!(result instanceof Failure)) return stop.aborted ? result.terminate() : this.#session.attach(result);
       if (stop.aborted) return;
       code = 1006;
       reason = `${result.what}, attempt ${this.#backoff.attempts} to reconnect`;
       if (result.isFinal) return this.#session.abandon(code, reason);
       retryAfterMs = result.retryAfterMs;
+      offline = result.what === "OFFLINE";
     }
   }
 
   async #attempt(delayMs: number, stop: AbortSignal): Promise<T> {
-    await delay(delayMs, this.#host.timers, stop);
+    await this.#pause(delayMs, stop);
     const limit = new Limit(this.#host, this.#timeoutMs, stop);
     try {
       return await this.#session.open(limit.signal);
     } finally {
       limit.end();
     }
+  }
+
+  async #pause(delayMs: number, stop: AbortSignal): Promise<void> {
+    this.#nap = new AbortController();
+    await delay(delayMs, this.#host.timers, AbortSignal.any([stop, this.#nap.signal])).catch(() => {});
+    this.#nap = null;
+    if (stop.aborted) throw stop.reason;
   }
 }
 

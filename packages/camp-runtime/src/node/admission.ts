@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import type { ClockSource } from "camp-runtime";
 import { WebSocketServer } from "ws";
-import type { ClockSource } from "./assemble.js";
 import { type Dialect, type Identified, type Recognised, recognise } from "./dialect.js";
 import type { Quotas } from "./quotas.js";
 import { type Refusal, refusals } from "./refusal.js";

@@ -1,4 +1,4 @@
-import type { ClockSource } from "./assemble.js";
+import type { ClockSource } from "camp-runtime";
 
 /** Calls `action` once, in a later turn and at least `delayMs` from now, unless the returned function is called before. */
 export function after(deadlines: ClockSource, delayMs: number, action: () => void): () => void {

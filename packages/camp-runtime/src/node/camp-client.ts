@@ -1,8 +1,8 @@
+import type { TokenSource } from "camp-runtime";
 import { type CampClientSession, createCampClientSession } from "./camp-client-session.js";
 import { type CampNodeSession, type CampSessionPair, createCampSession } from "./camp-session.js";
 import { clientDeadlines, connect, connectPeer, type PeerContext } from "./client.js";
 import { type CampClientOptions, checkClientOptions, checkPeerOptions, type PeerOptions } from "./client-options.js";
-import type { TokenSource } from "./opener.js";
 import { campTerms } from "./upgrade-terms.js";
 
 /** Connects a CAMP client. @throws {OptionsError} for options that make no sense; otherwise as {@link connect} */

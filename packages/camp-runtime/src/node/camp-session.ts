@@ -1,7 +1,7 @@
 import { decode, inspect } from "camp-protocol";
-import { BaseNamespace, type EndSignal } from "camp-runtime";
+import { BaseNamespace, type EndSignal, type SessionPair } from "camp-runtime";
 import { CampSession } from "camp-session";
-import { assemble, type NodeSessionConfig, type SessionPair } from "./assemble.js";
+import { assemble, type NodeSessionConfig } from "./assemble.js";
 import { NodeSession, type SessionOrigin } from "./node-session.js";
 import type { CampSessionEvents } from "./session-events.js";
 import { TransactionNamespace } from "./transaction-namespace.js";

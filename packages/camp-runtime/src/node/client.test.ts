@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type TestContext, test } from "node:test";
 import { inspect } from "node:util";
-import { ConnectError, type ConnectErrorCode, OptionsError } from "camp-runtime";
+import { ConnectError, type ConnectErrorCode, OptionsError, type TokenSource } from "camp-runtime";
 import { BufferBudget, defaultSettings } from "camp-session";
 import { connectCampClient, connectCampPeer } from "./camp-client.js";
 import type { CampClientSession } from "./camp-client-session.js";
@@ -12,7 +12,6 @@ import type { CampNodeSession } from "./camp-session.js";
 import type { CampClientOptions } from "./client-options.js";
 import { Extensions } from "./extensions.js";
 import { createDeadlines } from "./node-time.js";
-import type { TokenSource } from "./opener.js";
 import { selfSigned } from "./self-signed.test.js";
 
 const quickly = { minDelayMs: 1, maxDelayMs: 1, maxAttempts: 3 };

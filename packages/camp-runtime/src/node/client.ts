@@ -1,26 +1,20 @@
 import type { IncomingHttpHeaders } from "node:http";
 import {
-  type BackoffPolicy,
-  ConnectError,
-  type ConnectHost,
-  connectWithin,
-  expectString,
-  parseHost,
-  type Reconnectable,
-  Reconnector,
+  type Target as CommonTarget,
+  connect as connectSession,
+  type SessionId,
+  type SessionPair,
+  type UpgradeAttempt,
 } from "camp-runtime";
-import type { NodeSessionConfig, SessionPair } from "./assemble.js";
+import type { NodeSessionConfig } from "./assemble.js";
 import type { CheckedPeerOptions } from "./client-options.js";
-import type { SessionId } from "./dialect.js";
+import { type ConnectRequest, type OpenConnection, openConnection } from "./connect.js";
 import { publish } from "./emitter.js";
 import type { SessionInfo } from "./node-session.js";
 import { createDeadlines, nodeTimers } from "./node-time.js";
-import { expectTokenSource, Opener, type TokenSource } from "./opener.js";
 import type { SharedBySessions } from "./server-dialect.js";
 import type { AnySession } from "./session-events.js";
 import { withoutSecrets } from "./upgrade-request.js";
-import type { UpgradeTerms } from "./upgrade-terms.js";
-import type { WsTransport } from "./ws-transport.js";
 
 /** The deadlines of all clients of this process. */
 export const clientDeadlines = createDeadlines();
@@ -34,13 +28,8 @@ export interface PeerContext<Session> extends SharedBySessions<Session> {
 }
 
 /** Whom to connect to, and how. */
-export interface Target<Id extends SessionId> {
-  readonly host: string;
-  readonly token: TokenSource;
-  readonly terms: UpgradeTerms<Id>;
+export interface Target<Id extends SessionId> extends CommonTarget<Id> {
   readonly options: CheckedPeerOptions;
-  /** When to replace a lost connection. */
-  readonly reconnect: BackoffPolicy | false;
 }
 
 /** The part of a session's configuration that comes from its connection. */
@@ -49,42 +38,24 @@ export type SessionStart<Id extends SessionId> = Pick<
   "id" | "role" | "reconnects" | "phase" | "info" | "remoteAddress" | "lifecycle"
 >;
 
-/**
- * Connects a session, which `create` makes once the connection is open. It emits nothing until a turn after the promise
- * resolved, so that handlers attached right after an `await` miss nothing.
- *
- * @throws {TypeError} (as a rejection) for a host or token of the wrong type
- * @throws {OptionsError} (as a rejection) for an address that is none
- * @throws {ConnectError} (as a rejection) when no connection comes about
- */
+/** Connects a session over `ws`; otherwise as {@link connectSession}. */
 export async function connect<Id extends SessionId, Pair extends SessionPair<AnySession>>(
-  { host, token, terms, options, reconnect }: Target<Id>,
+  target: Target<Id>,
   create: (start: SessionStart<Id>) => Pair,
 ): Promise<Pair> {
-  expectString("host", host);
-  expectTokenSource("bearer", token);
-  const url = parseHost(host, options.query);
-  const world: ConnectHost = { timers: nodeTimers, random: Math.random, name: url.host };
-  const opener = new Opener(url, token, options, terms);
-  const first = await connectWithin((signal) => opener.open(signal), options.timeout, world, options.signal);
-  const pair = create({
-    id: opener.sessionId,
-    role: "client",
-    reconnects: reconnect !== false,
-    phase: Math.random(),
-    info: describeRequest(url, options.headers, first.subprotocol),
-    remoteAddress: first.remoteAddress,
-    lifecycle: {
-      connected: () => reconnector?.established(),
-      disconnected: (code, reason) => reconnector?.lost(code, reason),
-      closed: () => reconnector?.stop(),
-    },
+  const { options } = target;
+  const world = {
+    timers: nodeTimers,
+    random: Math.random,
+    secure: false,
+    open: (attempt: UpgradeAttempt) => openConnection(requestOf(attempt, options)),
+    afterTurn: setImmediate,
+  };
+  const { pair } = await connectSession<Id, OpenConnection, Pair>(target, world, {
+    create: (start, { subprotocol, remoteAddress }, url) =>
+      create({ ...start, info: describeRequest(url, options.headers, subprotocol), remoteAddress }),
+    tokenFailed: ({ session }, error) => publish(session, "error", error),
   });
-  const reconnector =
-    reconnect === false ? null : new Reconnector(reconnectable(opener, pair), reconnect, options.timeout, world);
-  first.transport.drive(pair.engine);
-  pair.engine.attach(first.transport);
-  setImmediate(() => first.transport.start());
   return pair;
 }
 
@@ -101,32 +72,19 @@ export function connectPeer<Session extends AnySession, Id extends SessionId, Pa
   });
 }
 
-/** How a session gets its later connections. */
-function reconnectable<Id extends SessionId>(
-  opener: Opener<Id>,
-  { session, engine }: SessionPair<AnySession>,
-): Reconnectable<WsTransport> {
+/** The token travels where the caller wants it. */
+function requestOf(
+  { token, messageBytesMax, ...attempt }: UpgradeAttempt,
+  { tokenIn, headers, tls }: CheckedPeerOptions,
+): ConnectRequest {
+  const bearer = `camp.bearer.${Buffer.from(token).toString("base64url")}`;
   return {
-    async open(signal) {
-      try {
-        return (await opener.open(signal)).transport;
-      } catch (error) {
-        // Not what a server did, but a token function that failed: no promise tells that.
-        if (!signal.aborted && !(error instanceof ConnectError)) publish(session, "error", toError(error));
-        throw error;
-      }
-    },
-    attach(transport) {
-      transport.drive(engine);
-      engine.attach(transport);
-      transport.start();
-    },
-    abandon: (code, reason) => engine.abandon(code, reason),
+    ...attempt,
+    alsoOffered: tokenIn === "subprotocol" ? [bearer] : [],
+    headers: tokenIn === "header" ? { ...headers, Authorization: `Bearer ${token}` } : headers,
+    tls,
+    maxPayload: messageBytesMax,
   };
-}
-
-function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error("the token function failed", { cause: thrown });
 }
 
 /** What a session may remember of its request: the URL is that of the caller, without token and id. */

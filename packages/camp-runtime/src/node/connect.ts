@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { ConnectionOptions } from "node:tls";
-import { ConnectError } from "camp-runtime";
+import { ConnectError, NoSubprotocolError } from "camp-runtime";
 import { WebSocket } from "ws";
 import { receivedRefusal } from "./received-refusal.js";
 import { WsTransport, webSocketOptions } from "./ws-transport.js";
@@ -40,13 +40,6 @@ export interface OpenConnection {
   readonly transport: WsTransport;
   readonly subprotocol: string | undefined;
   readonly remoteAddress: string | undefined;
-}
-
-/** The server took the connection but not the subprotocol. Some deployed servers do unless none was offered. */
-export class NoSubprotocolError extends ConnectError {
-  constructor(host: string) {
-    super("VERSION", host, "selected no subprotocol");
-  }
 }
 
 /** Opens a WebSocket. Rejects with {@link ConnectError}, or with the reason of the signal. */

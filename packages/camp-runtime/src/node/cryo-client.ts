@@ -1,3 +1,4 @@
+import type { TokenSource } from "camp-runtime";
 import type { CaleConfig } from "camp-session";
 import { caleOf } from "./cale.js";
 import { clientDeadlines, connect, connectPeer, type PeerContext } from "./client.js";
@@ -9,7 +10,6 @@ import {
 } from "./client-options.js";
 import { type CryoClientSession, createCryoClientSession } from "./cryo-client-session.js";
 import { type CryoNodeSession, type CryoSessionPair, createCryoSession } from "./cryo-session.js";
-import type { TokenSource } from "./opener.js";
 import { cryoTerms } from "./upgrade-terms.js";
 
 /** Connects a Cryo client. @throws {OptionsError} for options that make no sense; otherwise as {@link connect} */

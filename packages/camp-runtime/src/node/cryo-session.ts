@@ -1,7 +1,7 @@
-import { BaseNamespace, type EndSignal, type SendOptions } from "camp-runtime";
+import { BaseNamespace, type EndSignal, type SendOptions, type SessionPair } from "camp-runtime";
 import { type CaleConfig, CryoSession, type CryoSessionStats } from "camp-session";
 import { decode, inspect } from "cryo-protocol";
-import { assemble, type NodeSessionConfig, type SessionPair } from "./assemble.js";
+import { assemble, type NodeSessionConfig } from "./assemble.js";
 import { NodeSession, type SessionOrigin } from "./node-session.js";
 import type { CryoSessionEvents } from "./session-events.js";
 

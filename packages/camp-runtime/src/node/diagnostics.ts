@@ -1,26 +1,7 @@
 import { channel } from "node:diagnostics_channel";
 import { debuglog } from "node:util";
+import type { SessionTraceDetails, SessionTraceEvent } from "camp-runtime";
 import type { FrameTrace } from "camp-session";
-
-/** What happened to a session, on the channel `camp:session`. */
-export type SessionTraceEvent =
-  | "admitted"
-  | "refused"
-  | "connected"
-  | "secure"
-  | "disconnected"
-  | "reconnected"
-  | "closed"
-  | "extension-error"
-  | "error";
-
-/** What else is known of it; which fields are there depends on the event. */
-export interface SessionTraceDetails {
-  readonly code?: number;
-  readonly reason?: string;
-  readonly status?: number;
-  readonly error?: Error;
-}
 
 /** A message on the channel `camp:session`. It never holds a token, a URL or a payload. */
 export interface SessionTraceMessage extends SessionTraceDetails {

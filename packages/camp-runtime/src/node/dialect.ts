@@ -1,13 +1,11 @@
 import type { Socket } from "node:net";
+import type { SessionId } from "camp-runtime";
 import type { SessionEngine } from "camp-session";
 import type { WebSocket } from "ws";
 import type { SessionInfo } from "./node-session.js";
 import type { Refusal } from "./refusal.js";
 import type { Parameters } from "./upgrade-request.js";
 import type { Grant } from "./validation.js";
-
-/** What names a session: a number in CAMP, a text in other dialects. */
-export type SessionId = bigint | string;
 
 /** Anything that has such a name. */
 export interface Identified {

@@ -1,6 +1,6 @@
+import type { ClockSource } from "camp-runtime";
 import type { SessionEngine } from "camp-session";
 import { after } from "./after.js";
-import type { ClockSource } from "./assemble.js";
 
 /**
  * Ends a session that neither sends nor receives a message or a stream for `timeoutMs`. Heartbeats are no use of it. The time is

@@ -1,5 +1,17 @@
-export { BaseNamespace, type HookResult, type SendOptions } from "camp-runtime";
-export type { ClockSource, NodeSessionConfig, SessionPair } from "./assemble.js";
+export {
+  BaseNamespace,
+  type ClockSource,
+  type HookResult,
+  type PlaintextMark,
+  type SendOptions,
+  type SessionLifecycle,
+  type SessionOwner,
+  type SessionPair,
+  type SessionTraceDetails,
+  type SessionTraceEvent,
+  type TokenSource,
+} from "camp-runtime";
+export type { NodeSessionConfig } from "./assemble.js";
 export { connectCampClient } from "./camp-client.js";
 export { type CampClientExtension, CampClientSession } from "./camp-client-session.js";
 export {
@@ -24,17 +36,10 @@ export { connectCryoClient } from "./cryo-client.js";
 export { type CryoClientExtension, CryoClientSession } from "./cryo-client-session.js";
 export { type CryoServer, type CryoServerEvents, type CryoServerExtension, startCryoServer } from "./cryo-server.js";
 export { CryoNodeSession, type CryoSessionPair, createCryoSession } from "./cryo-session.js";
-export {
-  type FrameTraceMessage,
-  type SessionTraceDetails,
-  type SessionTraceEvent,
-  type SessionTraceMessage,
-  traceSession,
-} from "./diagnostics.js";
+export { type FrameTraceMessage, type SessionTraceMessage, traceSession } from "./diagnostics.js";
 export { publish, reportFailure } from "./emitter.js";
 export { type Extension, Extensions } from "./extensions.js";
 export { type CloseOptions, NodeSession, type SessionInfo, type SessionState } from "./node-session.js";
-export type { TokenSource } from "./opener.js";
 export { CAMP_FLOW_BEHAVIOUR, CAMPReadable } from "./readable.js";
 export { SessionServer } from "./server.js";
 export {
@@ -45,13 +50,7 @@ export {
   type DialectName,
   type MixedServerOptions,
 } from "./server-options.js";
-export type {
-  CampSessionEvents,
-  CryoSessionEvents,
-  PlaintextMark,
-  SessionLifecycle,
-  SessionOwner,
-} from "./session-events.js";
+export type { CampSessionEvents, CryoSessionEvents } from "./session-events.js";
 export type { PathInput, SourceInput } from "./sources.js";
 export { type StreamOptions, TransactionNamespace, type WaitOptions } from "./transaction-namespace.js";
 export type { TokenValidator, ValidationContext } from "./validation.js";

@@ -1,5 +1,5 @@
+import type { ClockSource } from "camp-runtime";
 import { after } from "./after.js";
-import type { ClockSource } from "./assemble.js";
 import type { Engine } from "./dialect.js";
 
 /** How long a session may take to show that it lives. */

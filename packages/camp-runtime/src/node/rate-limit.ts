@@ -1,6 +1,6 @@
+import type { ClockSource } from "camp-runtime";
 import type { SessionEngine, SessionInputs } from "camp-session";
 import { after } from "./after.js";
-import type { ClockSource } from "./assemble.js";
 
 /** How fast a peer may send. Bursts of one second's worth pass unhindered. */
 export interface Rates {

@@ -1,4 +1,4 @@
-import type { ClockSource } from "./assemble.js";
+import type { ClockSource } from "camp-runtime";
 import type { Engine, Identified, Running } from "./dialect.js";
 import { probe } from "./probe.js";
 

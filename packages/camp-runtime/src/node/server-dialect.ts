@@ -1,8 +1,8 @@
-import type { HookSource } from "camp-runtime";
+import type { ClockSource, HookSource, SessionId, SessionPair } from "camp-runtime";
 import type { BufferBudget, SessionSettings } from "camp-session";
 import { after } from "./after.js";
-import type { ClockSource, NodeSessionConfig, SessionPair } from "./assemble.js";
-import type { AdmittedUpgrade, Running, SessionId } from "./dialect.js";
+import type { NodeSessionConfig } from "./assemble.js";
+import type { AdmittedUpgrade, Running } from "./dialect.js";
 import { watchIdle } from "./idle-watch.js";
 import type { Phases } from "./phases.js";
 import { RateLimit, type Rates } from "./rate-limit.js";

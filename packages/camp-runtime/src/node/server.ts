@@ -1,10 +1,9 @@
 import { EventEmitter } from "node:events";
 import type { Server } from "node:http";
 import { type InspectOptions, inspect } from "node:util";
-import { expectOptions, toTimeout } from "camp-runtime";
+import { expectOptions, type SessionPair, type TokenSource, toTimeout } from "camp-runtime";
 import type { BufferBudget, SessionSettings } from "camp-session";
 import { Admission } from "./admission.js";
-import type { SessionPair } from "./assemble.js";
 import type { PeerContext } from "./client.js";
 import type { PeerOptions } from "./client-options.js";
 import { traceSession } from "./diagnostics.js";
@@ -16,7 +15,6 @@ import { borrowedHttpHost, type HttpHost, ownHttpHost, takeUpgrades } from "./ht
 import { tellLatecomers } from "./latecomers.js";
 import { createBudget } from "./memory-relief.js";
 import { createDeadlines, nodeTimers } from "./node-time.js";
-import type { TokenSource } from "./opener.js";
 import { Phases } from "./phases.js";
 import { Quotas } from "./quotas.js";
 import { Registry } from "./registry.js";

@@ -1,20 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { CAMP_MAX_FRAME } from "camp-protocol";
+import type { UpgradeTerms } from "camp-runtime";
 import { CALE_MAX_RECORD, CRYO_MAX_FRAME } from "cryo-protocol";
-import type { SessionId } from "./dialect.js";
-
-/** How a client asks for a session of its dialect. */
-export interface UpgradeTerms<Id extends SessionId> {
-  readonly subprotocol: string;
-  /** Whether the subprotocol is offered even if nothing else is. */
-  readonly offersSubprotocol: boolean;
-  /** The names of the session id in the query. */
-  readonly idNames: readonly string[];
-  /** The largest message that the server may send; a larger one is refused before it is buffered. */
-  readonly messageBytesMax: number;
-  /** Ids are chosen by clients, at random, so that nobody can guess one. */
-  createId(): Id;
-}
 
 /** CAMP (camp-v1 section 2). The second name is the only one that some deployed servers know. */
 export const campTerms: UpgradeTerms<bigint> = {

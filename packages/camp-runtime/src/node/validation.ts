@@ -1,6 +1,5 @@
+import type { ClockSource, SessionId } from "camp-runtime";
 import { after } from "./after.js";
-import type { ClockSource } from "./assemble.js";
-import type { SessionId } from "./dialect.js";
 
 /** Who asks to come in, besides the token. */
 export interface ValidationContext {

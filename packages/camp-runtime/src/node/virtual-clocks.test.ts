@@ -1,4 +1,4 @@
-import type { ClockSource } from "./assemble.js";
+import type { ClockSource } from "camp-runtime";
 
 /** Clocks for tests: time stands still until it is told to pass. Shared by the tests of this folder; contains none itself. */
 export class VirtualClocks implements ClockSource {

@@ -1,8 +1,45 @@
-import { upgradeUrl, wrongType } from "camp-runtime";
-import type { CheckedPeerOptions } from "./client-options.js";
-import { NoSubprotocolError, type OpenConnection, openConnection } from "./connect.js";
-import type { SessionId } from "./dialect.js";
-import type { UpgradeTerms } from "./upgrade-terms.js";
+import { wrongType } from "./arguments.js";
+import type { SessionId } from "./assemble.js";
+import { ConnectError } from "./connect-error.js";
+import { upgradeUrl } from "./host.js";
+
+/** The server took the connection but not the subprotocol. Some deployed servers do unless none was offered. */
+export class NoSubprotocolError extends ConnectError {
+  constructor(host: string) {
+    super("VERSION", host, "selected no subprotocol");
+  }
+}
+
+/** How a client asks for a session of its dialect. */
+export interface UpgradeTerms<Id extends SessionId> {
+  readonly subprotocol: string;
+  /** Whether the subprotocol is offered even if nothing else is. */
+  readonly offersSubprotocol: boolean;
+  /** The names of the session id in the query. */
+  readonly idNames: readonly string[];
+  /** The largest message that the server may send; a larger one is refused before it is buffered. */
+  readonly messageBytesMax: number;
+  /** Ids are chosen by clients, at random, so that nobody can guess one. */
+  createId(): Id;
+}
+
+/** One attempt to open a connection. */
+export interface UpgradeAttempt {
+  /** With the session id, and with the token if that travels in the query. No error may quote it. */
+  readonly url: URL;
+  /** The subprotocol to offer, or null to offer none. */
+  readonly subprotocol: string | null;
+  readonly token: string;
+  readonly messageBytesMax: number;
+  /** Ends the attempt; it then rejects with the reason. */
+  readonly signal: AbortSignal;
+}
+
+/** Where the token travels. */
+export type TokenPlace = "query" | "header" | "subprotocol";
+
+/** How a platform opens connections: rejects with {@link ConnectError}, or with the reason of the signal. */
+export type OpenAttempt<Connection> = (attempt: UpgradeAttempt) => Promise<Connection>;
 
 /** A bearer token, or what gives one for each attempt to connect. */
 export type TokenSource = string | (() => string | Promise<string>);
@@ -13,22 +50,30 @@ export function expectTokenSource(name: string, value: unknown): asserts value i
 }
 
 /** Opens the connections of one session, one after another. */
-export class Opener<Id extends SessionId> {
+export class Opener<Id extends SessionId, Connection> {
   readonly #url: URL;
   readonly #token: TokenSource;
-  readonly #options: CheckedPeerOptions;
+  readonly #tokenIn: TokenPlace;
   readonly #terms: UpgradeTerms<Id>;
+  readonly #attempt: OpenAttempt<Connection>;
   #sessionId: Id;
   #subprotocol: string | null;
   #opened = false;
 
-  constructor(url: URL, token: TokenSource, options: CheckedPeerOptions, terms: UpgradeTerms<Id>) {
+  constructor(
+    url: URL,
+    token: TokenSource,
+    tokenIn: TokenPlace,
+    terms: UpgradeTerms<Id>,
+    attempt: OpenAttempt<Connection>,
+  ) {
     this.#url = url;
     this.#token = token;
-    this.#options = options;
+    this.#tokenIn = tokenIn;
     this.#terms = terms;
+    this.#attempt = attempt;
     this.#sessionId = terms.createId();
-    const offers = terms.offersSubprotocol || options.tokenIn === "subprotocol";
+    const offers = terms.offersSubprotocol || tokenIn === "subprotocol";
     this.#subprotocol = offers ? terms.subprotocol : null;
   }
 
@@ -38,7 +83,7 @@ export class Opener<Id extends SessionId> {
   }
 
   /** Rejects with `ConnectError`, with the reason of the signal, or with what the token function failed with. */
-  async open(signal: AbortSignal): Promise<OpenConnection> {
+  async open(signal: AbortSignal): Promise<Connection> {
     const token = await this.#nextToken(signal);
     const connection = await this.#openWith(token, signal).catch((error: unknown) => {
       if (!(error instanceof NoSubprotocolError)) throw error;
@@ -52,17 +97,13 @@ export class Opener<Id extends SessionId> {
     return connection;
   }
 
-  #openWith(token: string, signal: AbortSignal): Promise<OpenConnection> {
-    const { headers, tls, tokenIn } = this.#options;
+  #openWith(token: string, signal: AbortSignal): Promise<Connection> {
     const { idNames, messageBytesMax } = this.#terms;
-    const bearer = `camp.bearer.${Buffer.from(token).toString("base64url")}`;
-    return openConnection({
-      url: upgradeUrl(this.#url, tokenIn === "query" ? token : null, this.#sessionId, idNames),
+    return this.#attempt({
+      url: upgradeUrl(this.#url, this.#tokenIn === "query" ? token : null, this.#sessionId, idNames),
       subprotocol: this.#subprotocol,
-      alsoOffered: tokenIn === "subprotocol" ? [bearer] : [],
-      headers: tokenIn === "header" ? { ...headers, Authorization: `Bearer ${token}` } : headers,
-      tls,
-      maxPayload: messageBytesMax,
+      token,
+      messageBytesMax,
       signal,
     });
   }

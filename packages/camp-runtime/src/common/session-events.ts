@@ -1,0 +1,223 @@
+import {
+  type DropReason,
+  type MessageKind,
+  type Payload,
+  SessionClosedError,
+  type SessionEvents,
+  type SessionStats,
+} from "camp-session";
+import type { EndSignal } from "./end-signal.js";
+import type { HookSource } from "./extensions.js";
+
+/** What a session of any dialect emits, by name, with the arguments of the listeners. */
+interface SharedSessionEvents<Data extends Uint8Array> {
+  /** Both ends know each other. Once per session object. */
+  connected: [];
+  /** The connection was lost; a client tries to get another (code and reason of the lost one). */
+  disconnected: [code: number, reason: string];
+  /** The next connection is there. What was not acknowledged is being sent again. */
+  reconnected: [];
+  /** On a server: it was told to `Drain`. What is under way may be finished within so many milliseconds. */
+  draining: [deadlineMs: number];
+  /** The end. Exactly once, and nothing comes after it. */
+  closed: [code: number, reason: string];
+  "message-utf8": [data: string, mark?: PlaintextMark];
+  /** The memory belongs to the listener. */
+  "message-binary": [data: Data, mark?: PlaintextMark];
+  "message-error": [message: string, mark?: PlaintextMark];
+  /** Every heartbeat from the first acknowledgement on: average round-trip time in milliseconds (EWMA, alpha 0.2). */
+  "stat-rtt": [rttMs: number];
+  /** Every heartbeat: bytes of frames received in all. */
+  "stat-bytes-rx": [bytes: number];
+  /** Every heartbeat: bytes of frames sent in all. */
+  "stat-bytes-tx": [bytes: number];
+  /** Every heartbeat: messages since the last one that were not acknowledged in time. */
+  "stat-ack-timeout": [count: number];
+  /** Messages need not wait any more. */
+  drain: [];
+  /** A waiting message was given up; its promise rejects as well. */
+  dropped: [reason: DropReason, kind: MessageKind];
+  /** A hook of an extension threw or took too long. Only on clients; for the sessions of a server the server tells. */
+  "extension-error": [extension: string, error: Error];
+  /** Something failed here: a listener, or what no promise tells. Only if somebody listens. Never what a peer did. */
+  error: [error: Error];
+}
+
+/** What a CAMP session emits. */
+export interface CampSessionEvents<Data extends Uint8Array = Uint8Array> extends SharedSessionEvents<Data> {
+  /** A stream of the peer began, and nobody waits for its name yet. `size` is null where the peer does not know it. */
+  "stream-waiting": [name: string, size: bigint | null];
+  /** A stream of the peer was cancelled because nobody waited for it. */
+  "stream-unclaimed": [name: string, txId: number];
+}
+
+/** What a Cryo session emits. */
+export interface CryoSessionEvents<Data extends Uint8Array = Uint8Array> extends SharedSessionEvents<Data> {
+  /** Everything is encrypted from now on, on the first connection or on a later one. Only with CALE. */
+  secure: [];
+}
+
+/**
+ * A last argument of message events, only for a message that came in the clear although the session asked for encryption.
+ * That is possible with `compat.acceptPlaintextBeforeFirstRecord` alone.
+ */
+export interface PlaintextMark {
+  readonly plaintext: true;
+}
+
+/** Told what becomes of a session before its users hear of it. */
+export interface SessionLifecycle {
+  /** A handshake is over, the first one or that of a later connection. */
+  connected(): void;
+  disconnected(code: number, reason: string): void;
+  closed(code: number, reason: string): void;
+}
+
+/** Who runs a session. */
+export interface SessionOwner<Session> {
+  readonly extensions: HookSource<Session>;
+  readonly lifecycle?: SessionLifecycle;
+  /** Runs before the user's `closed` event. */
+  onClosed(): void;
+}
+
+/** The events of any dialect. */
+export type AnySessionEvents<Data extends Uint8Array = Uint8Array> = CampSessionEvents<Data> & CryoSessionEvents<Data>;
+
+/** What happened to a session, for whoever watches from outside. */
+export type SessionTraceEvent =
+  | "admitted"
+  | "refused"
+  | "connected"
+  | "disconnected"
+  | "reconnected"
+  | "secure"
+  | "closed"
+  | "extension-error"
+  | "error";
+
+/** What else is known of it; which fields are there depends on the event. */
+export interface SessionTraceDetails {
+  readonly code?: number;
+  readonly reason?: string;
+  readonly status?: number;
+  readonly error?: Error;
+}
+
+/** How a platform tells what happens to sessions. */
+export interface Teller<Session, Data extends Uint8Array> {
+  /** Calls the listeners of a session; none of them can disturb the caller. */
+  publish<K extends keyof AnySessionEvents & string>(
+    session: Session,
+    event: K,
+    ...args: AnySessionEvents<Data>[K]
+  ): void;
+  /** The bytes in the form that listeners are promised, for them to keep. */
+  owned(bytes: Uint8Array): Data;
+  trace(event: SessionTraceEvent, id: bigint | string, details?: SessionTraceDetails): void;
+}
+
+const plaintextMark: PlaintextMark = { plaintext: true };
+
+/** Tells the owner of a session, then its users, what the engine tells. */
+export class EventRelay<Session extends { readonly stats: SessionStats }, Data extends Uint8Array>
+  implements SessionEvents
+{
+  readonly #teller: Teller<Session, Data>;
+  readonly #id: bigint | string;
+  readonly #session: () => Session;
+  readonly #owner: SessionOwner<Session>;
+  readonly #end: EndSignal;
+
+  /**
+   * @param session is asked for when the first event comes
+   * @param end is fired before anybody hears of the end
+   */
+  constructor(
+    id: bigint | string,
+    session: () => Session,
+    owner: SessionOwner<Session>,
+    end: EndSignal,
+    teller: Teller<Session, Data>,
+  ) {
+    this.#teller = teller;
+    this.#id = id;
+    this.#session = session;
+    this.#owner = owner;
+    this.#end = end;
+  }
+
+  connected(): void {
+    this.#teller.trace("connected", this.#id);
+    this.#owner.lifecycle?.connected();
+    this.#teller.publish(this.#session(), "connected");
+  }
+
+  disconnected(code: number, reason: string): void {
+    this.#teller.trace("disconnected", this.#id, { code, reason });
+    this.#owner.lifecycle?.disconnected(code, reason);
+    this.#teller.publish(this.#session(), "disconnected", code, reason);
+  }
+
+  reconnected(): void {
+    this.#teller.trace("reconnected", this.#id);
+    this.#owner.lifecycle?.connected();
+    this.#teller.publish(this.#session(), "reconnected");
+  }
+
+  secure(): void {
+    this.#teller.trace("secure", this.#id);
+    this.#teller.publish(this.#session(), "secure");
+  }
+
+  message(kind: MessageKind, payload: Payload, plaintext?: true): void {
+    const session = this.#session();
+    const mark: [] | [PlaintextMark] = plaintext ? [plaintextMark] : [];
+    if (typeof payload !== "string")
+      this.#teller.publish(session, "message-binary", this.#teller.owned(payload), ...mark);
+    else this.#teller.publish(session, kind === "utf8" ? "message-utf8" : "message-error", payload, ...mark);
+  }
+
+  beat(ackTimeouts: number): void {
+    const session = this.#session();
+    const { rttMs, bytesRx, bytesTx } = session.stats;
+    if (rttMs !== null) this.#teller.publish(session, "stat-rtt", rttMs);
+    this.#teller.publish(session, "stat-bytes-rx", bytesRx);
+    this.#teller.publish(session, "stat-bytes-tx", bytesTx);
+    this.#teller.publish(session, "stat-ack-timeout", ackTimeouts);
+  }
+
+  dropped(reason: DropReason, kind: MessageKind): void {
+    this.#teller.publish(this.#session(), "dropped", reason, kind);
+  }
+
+  drain(): void {
+    this.#teller.publish(this.#session(), "drain");
+  }
+
+  streamWaiting(name: string, size: bigint | null): void {
+    this.#teller.publish(this.#session(), "stream-waiting", name, size);
+  }
+
+  streamUnclaimed(name: string, txId: number): void {
+    this.#teller.publish(this.#session(), "stream-unclaimed", name, txId);
+  }
+
+  hookFailed(extension: string, error: Error): void {
+    this.#teller.trace("extension-error", this.#id, { error });
+    this.#owner.extensions.hookFailed(extension, error, this.#session());
+  }
+
+  error(error: Error): void {
+    this.#teller.trace("error", this.#id, { error });
+    this.#teller.publish(this.#session(), "error", error);
+  }
+
+  closed(code: number, reason: string): void {
+    this.#teller.trace("closed", this.#id, { code, reason });
+    this.#end.fire(new SessionClosedError(code, reason));
+    this.#owner.lifecycle?.closed(code, reason);
+    this.#owner.onClosed();
+    this.#teller.publish(this.#session(), "closed", code, reason);
+  }
+}
