@@ -29,8 +29,21 @@ import { latency } from "./workloads/latency.mjs";
 import { messages } from "./workloads/messages.mjs";
 import { roundTrip } from "./workloads/round-trip.mjs";
 import { simulated } from "./workloads/simulation.mjs";
+import { stateTree } from "./workloads/state-tree.mjs";
 
-const workloads = [...messages, roundTrip, ...bulk, latency, ...fanOut, idle, heartbeat, connect, engine, simulated];
+const workloads = [
+  ...messages,
+  roundTrip,
+  ...bulk,
+  latency,
+  ...fanOut,
+  idle,
+  heartbeat,
+  connect,
+  engine,
+  simulated,
+  stateTree,
+];
 const resultsFolder = fileURLToPath(new URL("results/", import.meta.url));
 
 /** How often a run is made at most when other processes disturb it. */

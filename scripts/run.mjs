@@ -35,7 +35,7 @@ const jobs = {
     await node(["scripts/simulate.mjs", ...args]);
   },
   async bench(args) {
-    await build("packages/camp-server", "packages/camp-client-node");
+    await build("packages/camp-server", "packages/camp-client-node", "packages/state-tree");
     // The systems that it compares with have a lock file of their own: nobody else needs their seventy packages.
     await install("bench");
     await node(["bench/run.mjs", ...args]);

@@ -26,7 +26,12 @@ describe("the repository", () => {
   });
 
   it("lets the compiler refuse every platform name in the layers that know no platform", () => {
-    for (const folder of ["packages/camp-protocol", "packages/camp-session", "packages/camp-runtime/src/common"]) {
+    for (const folder of [
+      "packages/camp-protocol",
+      "packages/state-tree",
+      "packages/camp-session",
+      "packages/camp-runtime/src/common",
+    ]) {
       const options = { ...readOptions("tsconfig.base.json"), ...readOptions(`${folder}/tsconfig.json`) };
       assert.deepEqual(options.types, [], `${folder} sees the types of a platform`);
       assert.deepEqual(options.lib, ["ES2023"], `${folder} sees more than the language`);

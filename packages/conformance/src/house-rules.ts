@@ -22,7 +22,8 @@ const isShipped = (path: string): boolean => isPackageCode(path) && !isTest(path
 
 /** The layers that know no platform: everything they need of the world is handed to them. */
 const isPlatformFree = (path: string): boolean =>
-  /^packages\/(?:camp-protocol\/src|camp-session\/src|camp-runtime\/src\/common)\//.test(path) && isShipped(path);
+  /^packages\/(?:camp-protocol\/src|camp-session\/src|state-tree\/src|camp-runtime\/src\/common)\//.test(path) &&
+  isShipped(path);
 
 const globalName = "(?<![.\\w$#])";
 

@@ -18,6 +18,7 @@ const wire = "camp-protocol";
 /** How any dialect writes numbers and text, below the frames of each. */
 const bytes = "camp-protocol/bytes";
 const cryo = "cryo-protocol";
+const tree = "state-tree";
 const session = "camp-session";
 const common = "camp-runtime";
 const runtime = "camp-runtime/node";
@@ -27,6 +28,7 @@ const testing = [node, "fast-check"];
 export const layers: readonly Layer[] = [
   { name: wire, folder: "packages/camp-protocol/src", imports: [], testImports: testing },
   { name: cryo, folder: "packages/cryo-protocol/src", imports: [bytes], testImports: testing },
+  { name: tree, folder: "packages/state-tree/src", imports: [], testImports: testing },
   { name: session, folder: "packages/camp-session/src", imports: [wire, cryo], testImports: testing },
   { name: common, folder: "packages/camp-runtime/src/common", imports: [wire, session], testImports: testing },
   {
@@ -82,6 +84,7 @@ export const layers: readonly Layer[] = [
     imports: [
       ...[
         wire,
+        tree,
         session,
         `${session}/testing`,
         "camp-client-node",

@@ -1,0 +1,12 @@
+export { DELETE } from "./clean.js";
+export { type Combine, type CombineOptions, combine, type Reducer } from "./combine.js";
+export type { Combined } from "./combined.js";
+export { HandlerError, StateTreeError, type StateTreeErrorCode } from "./errors.js";
+export { type Handler, type HandlerPart, h, type Message } from "./handlers.js";
+export type { NodeRef, StreeNode } from "./node.js";
+export { Residue } from "./residue.js";
+export type { Rules } from "./run.js";
+export { stree } from "./stree.js";
+export type { Stree, StreeOptions } from "./tree.js";
+export type { Registry } from "./tree-text.js";
+export { type Pattern, validate } from "./validate.js";
