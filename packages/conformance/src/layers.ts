@@ -30,7 +30,7 @@ export const layers: readonly Layer[] = [
   { name: cryo, folder: "packages/cryo-protocol/src", imports: [bytes], testImports: testing },
   { name: tree, folder: "packages/state-tree/src", imports: [], testImports: testing },
   { name: session, folder: "packages/camp-session/src", imports: [wire, cryo], testImports: testing },
-  { name: common, folder: "packages/camp-runtime/src/common", imports: [wire, session], testImports: testing },
+  { name: common, folder: "packages/camp-runtime/src/common", imports: [wire, bytes, session], testImports: testing },
   {
     name: runtime,
     folder: "packages/camp-runtime/src/node",

@@ -28,6 +28,7 @@ export {
   type SessionStart,
   type Target,
 } from "./client.js";
+export { connectColumns, type ReconnectOptions, reconnectColumn, toTexts } from "./client-options.js";
 export {
   ConnectError,
   type ConnectErrorCode,
@@ -66,6 +67,7 @@ export {
 export { type BlobLike, BlobSource, MemorySource } from "./random-sources.js";
 export { type ConnectHost, connectWithin, type Reconnectable, Reconnector } from "./reconnect.js";
 export { IterableSource, toBytes, type WebStream, WebStreamSource } from "./sequential-sources.js";
+export { type CloseOptions, closeOf, drainedOf, type SessionState } from "./session-calls.js";
 export type {
   AnySessionEvents,
   CampSessionEvents,
@@ -79,3 +81,9 @@ export type {
 } from "./session-events.js";
 export { caleColumns, messageColumns, sessionColumns } from "./session-options.js";
 export { delay, type TimerHost, type TurnHost } from "./timers.js";
+export {
+  type StreamOptions,
+  type StreamWorld,
+  TransactionNamespace,
+  type WaitOptions,
+} from "./transaction-namespace.js";

@@ -1,38 +1,27 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import {
-  type BackoffPolicy,
   boolean,
   type Column,
   caleColumns,
   callback,
   checkOptions,
   column,
-  describe,
+  connectColumns,
   group,
-  integer,
   messageColumns,
-  milliseconds,
   OptionsError,
-  object,
   oneOf,
   optional,
+  type ReconnectOptions,
   type Resolved,
+  reconnectColumn,
   sessionColumns,
+  toTexts,
 } from "camp-runtime";
 import { type Backpressure, defaultSettings, type SessionSettings } from "camp-session";
 import type { TlsOptions } from "./connect.js";
 
 type Texts = Readonly<Record<string, string>>;
-
-/** How a client gets back what it lost. */
-export interface ReconnectOptions {
-  /** Milliseconds before the first attempt; each further delay is up to twice as long. Default 500. */
-  readonly minDelayMs?: number;
-  /** The longest delay in milliseconds, unless the server asks for more. Default 15 000. */
-  readonly maxDelayMs?: number;
-  /** Attempts in a row before the session is `closed`. Default 10. Begins anew once a connection has held for 10 s. */
-  readonly maxAttempts?: number;
-}
 
 /** Options that clients of every dialect share. What contradicts itself, lies outside its range or is unknown is refused. */
 interface ClientOptions {
@@ -96,40 +85,14 @@ export interface CryoClientOptions extends ClientOptions {
 export type PeerOptions = Pick<ClientOptions, "timeout" | "signal" | "tokenIn" | "query" | "headers" | "tls">;
 
 /** How to connect. */
-const connectColumns = {
-  timeout: milliseconds(5000),
-  signal: object<AbortSignal>("an AbortSignal", (value) => "aborted" in value && "addEventListener" in value),
+const nodeColumns = {
+  ...connectColumns,
   tokenIn: oneOf("query", ["query", "header", "subprotocol"]),
-  query: column<Texts>({}, toTexts),
   headers: column<Texts>({}, toHeaders),
   tls: column<TlsOptions | undefined>(undefined, toTlsOptions),
 };
 
-/** When to connect again. A single delay brings the other along. */
-const backoff: Column<BackoffPolicy> = group(
-  {
-    minDelayMs: optional(milliseconds(500)),
-    maxDelayMs: optional(milliseconds(15_000)),
-    maxAttempts: integer(10, "attempts", 1),
-  },
-  ({ minDelayMs: min, maxDelayMs: max, maxAttempts }, option) => {
-    const policy = {
-      minDelayMs: min ?? Math.min(500, max ?? 500),
-      maxDelayMs: max ?? Math.max(15_000, min ?? 0),
-      maxAttempts,
-    };
-    if (policy.minDelayMs <= policy.maxDelayMs) return policy;
-    throw new OptionsError(`${option}.minDelayMs`, `must not exceed maxDelayMs, but ${min} exceeds ${max}`);
-  },
-);
-
-const clientColumns = {
-  ...connectColumns,
-  reconnect: {
-    absent: backoff.absent,
-    check: (value, option) => (value === false ? false : backoff.check(value, option)),
-  } satisfies Column<BackoffPolicy | false>,
-};
+const clientColumns = { ...nodeColumns, reconnect: reconnectColumn };
 
 const campTable = { ...clientColumns, ...sessionColumns(20_000) };
 
@@ -141,7 +104,7 @@ const cryoTable = {
 };
 
 /** How to connect, with every default filled in. */
-export type CheckedPeerOptions = Resolved<typeof connectColumns>;
+export type CheckedPeerOptions = Resolved<typeof nodeColumns>;
 
 /** The options of a CAMP client, all of them. They can be passed on as `SessionSettings`. */
 export type CheckedClientOptions = Resolved<typeof campTable>;
@@ -160,18 +123,7 @@ export function checkCryoClientOptions(
 
 /** @throws {OptionsError} as above */
 export function checkPeerOptions(given: PeerOptions | undefined): CheckedPeerOptions {
-  return checkOptions(connectColumns, given);
-}
-
-function toTexts(value: unknown, option: string): Texts {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new OptionsError(option, `must be an object of strings, not ${describe(value)}`);
-  }
-  for (const [name, text] of Object.entries(value)) {
-    if (typeof text !== "string")
-      throw new OptionsError(`${option}.${name}`, `must be a string, not ${describe(text)}`);
-  }
-  return { ...value };
+  return checkOptions(nodeColumns, given);
 }
 
 /** Headers that make up the handshake itself. */

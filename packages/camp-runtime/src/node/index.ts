@@ -1,15 +1,20 @@
 export {
   BaseNamespace,
   type ClockSource,
+  type CloseOptions,
   type HookResult,
   type PlaintextMark,
+  type ReconnectOptions,
   type SendOptions,
   type SessionLifecycle,
   type SessionOwner,
   type SessionPair,
+  type SessionState,
   type SessionTraceDetails,
   type SessionTraceEvent,
+  type StreamOptions,
   type TokenSource,
+  type WaitOptions,
 } from "camp-runtime";
 export type { NodeSessionConfig } from "./assemble.js";
 export { connectCampClient } from "./camp-client.js";
@@ -29,7 +34,6 @@ export {
   checkClientOptions,
   checkCryoClientOptions,
   type PeerOptions,
-  type ReconnectOptions,
 } from "./client-options.js";
 export type { TlsOptions } from "./connect.js";
 export { connectCryoClient } from "./cryo-client.js";
@@ -39,7 +43,7 @@ export { CryoNodeSession, type CryoSessionPair, createCryoSession } from "./cryo
 export { type FrameTraceMessage, type SessionTraceMessage, traceSession } from "./diagnostics.js";
 export { publish, reportFailure } from "./emitter.js";
 export { type Extension, Extensions } from "./extensions.js";
-export { type CloseOptions, NodeSession, type SessionInfo, type SessionState } from "./node-session.js";
+export { NodeSession, type SessionInfo } from "./node-session.js";
 export { CAMP_FLOW_BEHAVIOUR, CAMPReadable } from "./readable.js";
 export { SessionServer } from "./server.js";
 export {
@@ -52,6 +56,6 @@ export {
 } from "./server-options.js";
 export type { CampSessionEvents, CryoSessionEvents } from "./session-events.js";
 export type { PathInput, SourceInput } from "./sources.js";
-export { type StreamOptions, TransactionNamespace, type WaitOptions } from "./transaction-namespace.js";
+export { TransactionNamespace } from "./transaction-namespace.js";
 export type { TokenValidator, ValidationContext } from "./validation.js";
 export { WsTransport, webSocketOptions } from "./ws-transport.js";

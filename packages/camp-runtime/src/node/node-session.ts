@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { IncomingHttpHeaders } from "node:http";
 import { type InspectOptions, inspect } from "node:util";
-import { expectOptions, expectSignal, expectString } from "camp-runtime";
+import { type CloseOptions, closeOf, drainedOf, expectString, type SessionState } from "camp-runtime";
 import type { SessionEngine, SessionStats } from "camp-session";
 import type { Events } from "./emitter.js";
 
@@ -14,9 +14,6 @@ export interface SessionInfo {
   readonly subprotocol: string | undefined;
 }
 
-/** Where a session stands. */
-export type SessionState = SessionEngine["state"];
-
 /** What a session knows of itself from its start. */
 export interface SessionOrigin {
   /** What `Get("__TYPE")` gives: "client" for a session that a server accepted, "peer" for one that it opened. */
@@ -25,12 +22,6 @@ export interface SessionOrigin {
   readonly remoteAddress: string | undefined;
   /** What the server's validator named as the owner of the token. */
   readonly identity?: unknown;
-}
-
-/** What `Close` takes besides the reason. */
-export interface CloseOptions {
-  /** 4000, or 4100 to 4999 for what the application means by it. Default 4000. */
-  readonly code?: number;
 }
 
 /** What users of any dialect hold: an event emitter around one end of a session. */
@@ -100,9 +91,7 @@ export class NodeSession<Id extends bigint | string, E extends Events<E>> extend
    * `SessionClosedError` when the session ends first.
    */
   drained(options?: { readonly signal?: AbortSignal }): Promise<void> {
-    expectOptions("options", options);
-    expectSignal("options.signal", options?.signal);
-    return this.#engine.drained(options);
+    return drainedOf(this.#engine, options);
   }
 
   /**
@@ -112,13 +101,7 @@ export class NodeSession<Id extends bigint | string, E extends Events<E>> extend
    * @param reason told to the peer, cut to 123 bytes
    */
   Close(reason = "", options?: CloseOptions): Promise<void> {
-    expectString("reason", reason);
-    expectOptions("options", options);
-    const code = options?.code ?? 4000;
-    if (code !== 4000 && !(Number.isInteger(code) && code >= 4100 && code <= 4999)) {
-      throw new RangeError(`options.code must be 4000 or 4100 to 4999, got ${String(code)}`);
-    }
-    return this.#engine.close(reason, code);
+    return closeOf(this.#engine, reason, options);
   }
 
   /** Ends the session at once; what was not acknowledged rejects. `closed` comes with (1006, "destroyed"). */
