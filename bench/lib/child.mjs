@@ -30,7 +30,8 @@ export class Child {
     this.#name = name;
     this.#process = fork(host, [fileURLToPath(new URL(`${name}.mjs`, systems))], {
       execArgv: ["--expose-gc", ...execArgv],
-      env: { ...process.env, ...env },
+      // Plain is plain: who masks with compiled code says so.
+      env: { ...process.env, WS_NO_BUFFER_UTIL: "1", ...env },
     });
     this.#ready = new Promise((resolve, reject) => {
       this.#calls.set(-1, { resolve, reject });

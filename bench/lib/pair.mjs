@@ -12,15 +12,15 @@ export class Pair {
   /**
    * Starts both, runs `use` and ends both, whatever happens.
    *
-   * @param {{server: string, client: string, profileTo?: string}} options names of files in `systems/`
+   * @param {{server: string, client: string, profileTo?: string, env?: object}} options names of files in `systems/`
    * @param {(pair: Pair) => Promise<object>} use
    */
-  static async with({ server, client, profileTo }, use) {
+  static async with({ server, client, profileTo, env }, use) {
     const pair = new Pair();
     pair.#profileTo = profileTo;
     try {
-      pair.server = await Child.start(server);
-      pair.client = await Child.start(client);
+      pair.server = await Child.start(server, { env });
+      pair.client = await Child.start(client, { env });
       return await use(pair);
     } finally {
       await Promise.all([pair.client?.stop(), pair.server?.stop()]);

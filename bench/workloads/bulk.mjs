@@ -30,10 +30,10 @@ function ours({ from, behaviour, source, read = "read", count = 1 }) {
     });
 }
 
-function bare(from, pace) {
+function bare(from, pace, env) {
   const to = from === "server" ? "client" : "server";
   return async ({ quick, profileTo }) =>
-    Pair.with({ server: "ws-server", client: "ws-client", profileTo }, async (pair) => {
+    Pair.with({ server: "ws-server", client: "ws-client", profileTo, env }, async (pair) => {
       await pair.connect({ role: "bulk" }, { role: "bulk" });
       const run = async (bytes) => {
         const [result] = await Promise.all([
@@ -127,6 +127,7 @@ export const bulk = [
       "node:http": only("http", "upload"),
       [paced]: bare("client", "turn"),
       [drained]: bare("client", "drain"),
+      "ws, drain, bufferutil": bare("client", "drain", { WS_NO_BUFFER_UTIL: "" }),
       ...up,
     },
     metrics,

@@ -113,7 +113,7 @@ export class CampPeer {
         remoteAddress: undefined,
         onClosed: () => undefined,
       });
-      const transport = new WsTransport(ws, socket, "server");
+      const transport = new WsTransport(ws, socket, "none");
       transport.drive(engine);
       engine.attach(transport);
       transport.start();

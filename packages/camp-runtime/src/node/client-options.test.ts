@@ -5,9 +5,10 @@ import { OptionsError } from "camp-runtime";
 import { checkClientOptions, checkPeerOptions } from "./client-options.js";
 
 test("without options a client has the defaults of the documents", () => {
-  const { timeout, keepAliveIntervalMs, reconnect, query, headers, tls, signal } = checkClientOptions(undefined);
+  const { timeout, keepAliveIntervalMs, reconnect, query, headers, tls, masking, signal } =
+    checkClientOptions(undefined);
   assert.deepEqual(
-    { timeout, keepAliveIntervalMs, reconnect, query, headers, tls, signal },
+    { timeout, keepAliveIntervalMs, reconnect, query, headers, tls, masking, signal },
     {
       timeout: 5000,
       keepAliveIntervalMs: 20_000,
@@ -15,6 +16,7 @@ test("without options a client has the defaults of the documents", () => {
       query: {},
       headers: {},
       tls: undefined,
+      masking: "auto",
       signal: undefined,
     },
   );
@@ -37,6 +39,7 @@ test("what is given to tls is kept, and nothing else appears in it", () => {
 const refused: [given: object, option: string][] = [
   [{ timeout: 0 }, "timeout"],
   [{ signal: {} }, "signal"],
+  [{ masking: "never" }, "masking"],
   [{ query: { a: 1 } }, "query.a"],
   [{ query: "a=1" }, "query"],
   [{ headers: { a: ["1"] } }, "headers.a"],

@@ -20,6 +20,7 @@ import {
 } from "camp-runtime";
 import { type Backpressure, defaultSettings, type SessionSettings } from "camp-session";
 import type { TlsOptions } from "./connect.js";
+import type { Masking } from "./masking.js";
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -40,6 +41,11 @@ interface ClientOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** For `wss://`: certificates and how to check the server's, as in `node:tls`. */
   readonly tls?: TlsOptions;
+  /**
+   * `auto`, the default: frames are masked with a random key unless they travel within TLS or to this very machine, where that
+   * protects nobody. `always`: everywhere, as the letter of RFC 6455 has it.
+   */
+  readonly masking?: Masking;
   /** Whether and how a lost connection is replaced. Default: it is, see {@link ReconnectOptions}. */
   readonly reconnect?: false | ReconnectOptions;
 
@@ -82,7 +88,10 @@ export interface CryoClientOptions extends ClientOptions {
 }
 
 /** What a session that a server opens to another one can be told: how to connect, the rest is the server's. */
-export type PeerOptions = Pick<ClientOptions, "timeout" | "signal" | "tokenIn" | "query" | "headers" | "tls">;
+export type PeerOptions = Pick<
+  ClientOptions,
+  "timeout" | "signal" | "tokenIn" | "query" | "headers" | "tls" | "masking"
+>;
 
 /** How to connect. */
 const nodeColumns = {
@@ -90,6 +99,7 @@ const nodeColumns = {
   tokenIn: oneOf("query", ["query", "header", "subprotocol"]),
   headers: column<Texts>({}, toHeaders),
   tls: column<TlsOptions | undefined>(undefined, toTlsOptions),
+  masking: oneOf<Masking>("auto", ["auto", "always"]),
 };
 
 const clientColumns = { ...nodeColumns, reconnect: reconnectColumn };

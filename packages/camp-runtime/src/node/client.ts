@@ -75,7 +75,7 @@ export function connectPeer<Session extends AnySession, Id extends SessionId, Pa
 /** The token travels where the caller wants it. */
 function requestOf(
   { token, messageBytesMax, ...attempt }: UpgradeAttempt,
-  { tokenIn, headers, tls }: CheckedPeerOptions,
+  { tokenIn, headers, tls, masking }: CheckedPeerOptions,
 ): ConnectRequest {
   const bearer = `camp.bearer.${Buffer.from(token).toString("base64url")}`;
   return {
@@ -83,6 +83,7 @@ function requestOf(
     alsoOffered: tokenIn === "subprotocol" ? [bearer] : [],
     headers: tokenIn === "header" ? { ...headers, Authorization: `Bearer ${token}` } : headers,
     tls,
+    masking,
     maxPayload: messageBytesMax,
   };
 }

@@ -22,6 +22,7 @@ function request(port: number, changes: Partial<ConnectRequest> & { scheme?: str
     alsoOffered: [],
     headers: {},
     tls: undefined,
+    masking: "auto",
     maxPayload: 1024,
     signal: new AbortController().signal,
     ...rest,

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { ConnectionOptions } from "node:tls";
 import { ConnectError, NoSubprotocolError } from "camp-runtime";
 import { WebSocket } from "ws";
+import { type Masking, maskFor } from "./masking.js";
 import { receivedRefusal } from "./received-refusal.js";
 import { WsTransport, webSocketOptions } from "./ws-transport.js";
 
@@ -29,6 +30,7 @@ export interface ConnectRequest {
   readonly alsoOffered: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
   readonly tls: TlsOptions | undefined;
+  readonly masking: Masking;
   /** The largest message that the peer may send; a larger one is refused before it is buffered. */
   readonly maxPayload: number;
   /** Ends the attempt; it then rejects with the reason. */
@@ -44,7 +46,7 @@ export interface OpenConnection {
 
 /** Opens a WebSocket. Rejects with {@link ConnectError}, or with the reason of the signal. */
 export function openConnection(request: ConnectRequest): Promise<OpenConnection> {
-  const { url, subprotocol, alsoOffered, headers, tls, maxPayload, signal } = request;
+  const { url, subprotocol, alsoOffered, headers, tls, masking, maxPayload, signal } = request;
   return new Promise((resolve, reject) => {
     if (signal.aborted) throw signal.reason;
     const protocols = [...(subprotocol === null ? [] : [subprotocol]), ...alsoOffered];
@@ -69,7 +71,7 @@ export function openConnection(request: ConnectRequest): Promise<OpenConnection>
       signal.removeEventListener("abort", abort);
       ws.off("error", failed);
       // Made right now: the server's first frame may have come in the same packet as its answer.
-      const transport = new WsTransport(ws, answer.socket, "client");
+      const transport = new WsTransport(ws, answer.socket, maskFor(masking, answer.socket));
       const { remoteAddress } = answer.socket;
       resolve({ transport, subprotocol: ws.protocol === "" ? undefined : ws.protocol, remoteAddress });
     });

@@ -51,7 +51,7 @@ export function accept<Session, Id extends SessionId>(
     );
   }
   if (idleTimeoutMs !== null) watches.push(watchIdle(engine, deadlines, idleTimeoutMs));
-  const transport = new WsTransport(webSocket, socket, "server");
+  const transport = new WsTransport(webSocket, socket, "none");
   transport.drive(rates === null ? engine : new RateLimit(engine, rates, deadlines));
   engine.attach(transport);
   return { session, engine, start: () => transport.start() };

@@ -46,7 +46,7 @@ class Recorder implements SessionInputs {
 async function setUp(t: TestContext, { started = true, maxPayload = 0 } = {}) {
   const { server, client } = await connectedPair(t, maxPayload);
   const session = new Recorder();
-  const transport = new WsTransport(server.ws, server.socket, "server");
+  const transport = new WsTransport(server.ws, server.socket, "none");
   transport.drive(session);
   if (started) transport.start();
   return { session, transport, server, client };
@@ -137,7 +137,7 @@ test("small frames to a slow peer are joined, keep their place among large ones,
 
 test("bytes that are handed over are not changed by masking, so that they can be sent again", async (t) => {
   const { client, server } = await connectedPair(t);
-  const transport = new WsTransport(client.ws, client.socket, "client");
+  const transport = new WsTransport(client.ws, client.socket, "random key");
   transport.drive(new Recorder());
   const bytes = new Uint8Array(Buffer.from("unchanged"));
   transport.send(bytes);

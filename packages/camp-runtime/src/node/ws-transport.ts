@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { SessionInputs, Transport } from "camp-session";
 import { WebSocket } from "ws";
-import { unmaskedFrame } from "./unmasked-frame.js";
+import { type Mask, plainFrame } from "./plain-frame.js";
 
 /**
  * What every WebSocket of ours is made with, on both ends. Small frames gain nothing from compression, which costs memory
@@ -22,8 +22,7 @@ export class WsTransport implements Transport {
   /** What the session will be told at `start`, in order; null from then on. */
   #early: ((session: SessionInputs) => void)[] | null = [];
   #paused = false;
-  /** Whether this end masks what it sends, as clients must (RFC 6455, section 5.3). */
-  readonly #masks: boolean;
+  readonly #mask: Mask;
   #corked = false;
   #batchedFrames = 0;
   /** Whether the next write of this batch gets the callback. */
@@ -35,9 +34,9 @@ export class WsTransport implements Transport {
   #fault: { readonly code: number; readonly reason: string } | null = null;
 
   /** Must be made in the turn in which `ws` opened: then nothing is lost, and nothing is read before `start`. */
-  constructor(ws: WebSocket, socket: Socket, end: "client" | "server") {
+  constructor(ws: WebSocket, socket: Socket, mask: Mask) {
     this.#ws = ws;
-    this.#masks = end === "client";
+    this.#mask = mask;
     this.#socket = socket;
     ws.pause();
     ws.on("message", (data, isBinary) => {
@@ -77,25 +76,26 @@ export class WsTransport implements Transport {
   send(bytes: Uint8Array, body?: Uint8Array): void {
     if (this.#ws.readyState !== WebSocket.OPEN) return;
     if (!this.#corked) this.#cork();
-    if (!this.#masks) this.#write(bytes, body);
-    else this.#ws.send(body === undefined ? bytes : Buffer.concat([bytes, body]), this.#callback());
+    if (this.#mask === "random key") {
+      this.#ws.send(body === undefined ? bytes : Buffer.concat([bytes, body]), this.#callback());
+    } else this.#write(bytes, body, this.#mask);
     if (++this.#batchedFrames === framesPerWrite) this.#uncork();
   }
 
   /**
-   * Frames that are not masked need none of ws's help, which would take a message in one piece only and write its header
+   * Frames whose payload leaves as it is need none of ws's help, which would take a message in one piece only and write its header
    * apart: megabytes would be copied together, and small frames cost two writes. ws itself writes to the socket at once and in
    * order as long as nothing is compressed, so what it sends (pongs, the close frame) keeps its place among these.
    *
    * Once a peer reads slowly the small frames of a batch are joined. Node keeps a write that waits in some hundred bytes of
    * objects: a million ACKs that nobody reads would cost more than ten times what they count in `bufferedBytes`.
    */
-  #write(bytes: Uint8Array, body: Uint8Array | undefined): void {
+  #write(bytes: Uint8Array, body: Uint8Array | undefined, mask: Exclude<Mask, "random key">): void {
     if (body === undefined && bytes.byteLength > joinedBytesMax) {
-      this.#write(nothing, bytes);
+      this.#write(nothing, bytes, mask);
       return;
     }
-    const frame = unmaskedFrame(bytes, body?.byteLength ?? 0);
+    const frame = plainFrame(bytes, body?.byteLength ?? 0, mask);
     if (body === undefined && this.#socket.writableLength >= slowPeerBytes) {
       this.#joined.push(frame);
       this.#joinedBytes += frame.byteLength;
