@@ -105,6 +105,16 @@ function slowDecode(bytes: Uint8Array): CampFrame {
     case 20:
       exactly(17);
       return { type: view.getUint8(8) === 19 ? "resumed" : "received", sid, received: view.getBigUint64(9) };
+    case 21:
+      header(13);
+      atMost(13, 8192);
+      return { type: "token", sid, ack: u32(9), token: slowStrict(rest(13)) };
+    case 22: {
+      exactly(22);
+      const state = view.getUint8(13);
+      check(state <= 2);
+      return { type: "token_state", sid, ack: u32(9), state: state as 0 | 1 | 2, remainingMs: view.getBigUint64(14) };
+    }
     default:
       throw new Refused("UNKNOWN_TYPE");
   }
@@ -134,6 +144,8 @@ function slowEncode(frame: CampFrame): Uint8Array {
   if ("reason" in frame) parts.push(Buffer.from(frame.reason));
   if ("windowMs" in frame) parts.push(u32(frame.windowMs));
   if ("received" in frame) parts.push(u64(frame.received));
+  if ("token" in frame) parts.push(Buffer.from(frame.token));
+  if ("state" in frame) parts.push(Uint8Array.of(frame.state), u64(frame.remainingMs));
   if ("secret" in frame) parts.push(Buffer.from(frame.secret));
   if ("payload" in frame) parts.push(Buffer.from(frame.payload as string));
   return Uint8Array.from(Buffer.concat(parts));
@@ -153,6 +165,7 @@ const text = (maxLength: number) =>
   fc.oneof(fc.string({ unit: "binary", maxLength }), fc.string({ unit: "binary-ascii", maxLength }));
 const bytes = fc.uint8Array({ maxLength: 3000 });
 const secret = fc.uint8Array({ minLength: 32, maxLength: 32 });
+const tokenState = fc.constantFrom(0 as const, 1 as const, 2 as const);
 const unsized = { size: fc.constant(-1n), behaviour: fc.constant(0 as const) };
 const sized = { size: fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }), behaviour: fc.constantFrom(0 as const, 1 as const) };
 const start = { type: fc.constant("tx_start" as const), sid, ack, txId };
@@ -184,6 +197,8 @@ const anyFrame: fc.Arbitrary<CampFrame> = fc.oneof(
   record({ type: fc.constant("resume_ticket" as const), sid, ack, windowMs: u32, secret }),
   record({ type: fc.constant("resume" as const), sid, received: u64, secret }),
   record({ type: fc.constantFrom("resumed" as const, "received" as const), sid, received: u64 }),
+  record({ type: fc.constant("token" as const), sid, ack, token: text(2000) }),
+  record({ type: fc.constant("token_state" as const), sid, ack, state: tokenState, remainingMs: u64 }),
 );
 
 /** Random bytes behind a type that is mostly a known one, so that every layout is reached. */
@@ -233,7 +248,7 @@ test("any frame survives encode and decode, and both twins write the same bytes"
       const encoded = encode(frame);
       assert.deepEqual(encoded, slowEncode(frame));
       assert.deepEqual(decode(encoded), frame);
-      const expected = expectFrames(frame.sid, { streamControl: true, resume: true });
+      const expected = expectFrames(frame.sid, { streamControl: true, resume: true, tokens: true });
       assert.deepEqual(decode(encoded, expected), frame);
       assert.equal(decode(encoded, expected).sid, expected.sid);
     }),

@@ -85,6 +85,18 @@ test("the frames of resuming are unknown types until that is negotiated, even wh
   }
 });
 
+test("the frames about tokens are unknown types until that is negotiated, even when malformed", () => {
+  for (const frame of [encoder.token("secret"), encoder.tokenState(1, 5n)]) {
+    const type = frame[8]!;
+    const expected = expectFrames(SID, { streamControl: true, resume: true });
+    assert.throws(() => decode(frame, expected), { ...refused("UNKNOWN_TYPE"), frameType: type });
+    assert.throws(() => decode(frameOf(type), expected), refused("UNKNOWN_TYPE"));
+    expected.tokens = true;
+    assert.equal(FrameType[decode(frame, expected).type], type);
+    assert.throws(() => decode(frameOf(type), expected), refused("MALFORMED"));
+  }
+});
+
 test("an ENDPOINT_INFO of another version may have any length from 17 bytes on", () => {
   for (const length of [17, 18, 24, 25, 26, 100]) {
     const frame = sizedFrame(FrameType.endpoint_info, length);

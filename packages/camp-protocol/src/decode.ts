@@ -8,19 +8,22 @@ import type {
   PingPongFrame,
   ResumeFrame,
   ResumeTicketFrame,
+  TokenFrame,
+  TokenStateFrame,
   TxAbortFrame,
   TxChunkFrame,
   TxFetchFrame,
   TxStartFrame,
   Utf8DataFrame,
 } from "./frame.js";
-import { FrameType } from "./frame.js";
+import { FrameType, TokenState } from "./frame.js";
 import { highInt32, lowInt32, readInt32, readU32, readU64 } from "./integers.js";
 import * as at from "./layout.js";
 import {
   CAMP_MAX_NAME,
   CAMP_MAX_PAYLOAD,
   CAMP_MAX_REASON,
+  CAMP_MAX_TOKEN,
   CAMP_VERSION,
   CHUNK_HEADER_BYTES,
   SID_MAX,
@@ -37,6 +40,8 @@ export interface FrameExpectation {
   streamControl: boolean;
   /** Whether the types 17 to 20 are known. Set it to true once both ends announced `Feature.resume`. */
   resume: boolean;
+  /** Whether the types 21 and 22 are known. Set it to true once both ends announced `Feature.tokens`. */
+  tokens: boolean;
 }
 
 /**
@@ -46,10 +51,14 @@ export interface FrameExpectation {
  */
 export function expectFrames(
   sid: bigint,
-  { streamControl = false, resume = false }: { streamControl?: boolean; resume?: boolean } = {},
+  {
+    streamControl = false,
+    resume = false,
+    tokens = false,
+  }: Partial<Pick<FrameExpectation, "streamControl" | "resume" | "tokens">> = {},
 ): FrameExpectation {
   if (sid < 0n || sid > SID_MAX) throw new RangeError(`sid ${sid} is outside 0 … ${SID_MAX}`);
-  return { sid, sidHigh: highInt32(sid), sidLow: lowInt32(sid), streamControl, resume };
+  return { sid, sidHigh: highInt32(sid), sidLow: lowInt32(sid), streamControl, resume, tokens };
 }
 
 /**
@@ -95,6 +104,10 @@ export function decode(bytes: Uint8Array, expected?: FrameExpectation): CampFram
     case FrameType.tx_abort:
       if (expected !== undefined && !expected.streamControl) throw unknownType(type);
       return decodeTxAbort(bytes, sid);
+    case FrameType.token:
+    case FrameType.token_state:
+      if (expected !== undefined && !expected.tokens) throw unknownType(type);
+      return type === FrameType.token ? decodeToken(bytes, sid) : decodeTokenState(bytes, sid);
     default:
       if (expected !== undefined && !expected.resume) throw unknownType(type);
       return decodeResumption(bytes, sid, type);
@@ -233,6 +246,22 @@ function decodeResume(bytes: Uint8Array, sid: bigint): ResumeFrame {
   requireBytes("resume", bytes, at.RESUME_BYTES);
   const received = readU64(bytes, at.RECEIVED_AT);
   return { type: "resume", sid, received, secret: viewFrom(bytes, at.RESUME_SECRET_AT) };
+}
+
+function decodeToken(bytes: Uint8Array, sid: bigint): TokenFrame {
+  requireHeader("token", bytes, at.BODY_AT);
+  requireAtMost("token", bytes.length - at.BODY_AT, CAMP_MAX_TOKEN);
+  const token = readUtf8(bytes, at.BODY_AT);
+  if (token === undefined) throw malformed("token is not valid UTF-8");
+  return { type: "token", sid, ack: readU32(bytes, at.ACK_AT), token };
+}
+
+function decodeTokenState(bytes: Uint8Array, sid: bigint): TokenStateFrame {
+  requireBytes("token_state", bytes, at.TOKEN_STATE_BYTES);
+  const state = bytes[at.TOKEN_STATE_AT]!;
+  if (state > TokenState.expiring) throw malformed(`state ${state} is none of 0, 1 and 2`);
+  const remainingMs = readU64(bytes, at.TOKEN_REMAINING_AT);
+  return { type: "token_state", sid, ack: readU32(bytes, at.ACK_AT), state: state as TokenState, remainingMs };
 }
 
 function readCount(name: string, bytes: Uint8Array): bigint {

@@ -152,6 +152,7 @@ test("numbers outside their range are RangeErrors that name the field and the li
     assert.throws(() => encoder.txChunk(0, n, 0), range("offset"));
     assert.throws(() => encoder.resume(n, new Uint8Array(32)), range("received"));
     assert.throws(() => encoder.received(n), range("received"));
+    assert.throws(() => encoder.tokenState(1, n), range("remainingMs"));
   }
   assert.throws(() => encoder.txChunk(0, SID_MAX, 1), RangeError);
   assert.throws(() => encoder.txChunk(0, 0n, -1), RangeError);
@@ -171,6 +172,12 @@ test("a secret of another length than 32 bytes is a RangeError that does not tel
     assert.throws(() => encoder.resumeTicket(1, new Uint8Array(length)), refused);
     assert.throws(() => encoder.resume(1n, new Uint8Array(length)), refused);
   }
+});
+
+test("a token is measured in bytes, and a state is one of three", () => {
+  assert.equal(encoder.token("é".repeat(4096)).length, 13 + 8192);
+  assert.throws(() => encoder.token(`${"é".repeat(4096)}n`), tooLarge("token of 8193 bytes exceeds 8192"));
+  assert.throws(() => encoder.tokenState(3 as 2, 0n), RangeError);
 });
 
 test("a frame of no type at all is a TypeError", () => {

@@ -1,12 +1,13 @@
 import { allocate, allocateText } from "./allocate.js";
 import { tooLarge } from "./errors.js";
-import { type CampFrame, FrameType, unreachable } from "./frame.js";
+import { type CampFrame, FrameType, type TokenState, unreachable } from "./frame.js";
 import { highInt32, lowInt32, writeU32, writeU64 } from "./integers.js";
 import * as at from "./layout.js";
 import {
   CAMP_MAX_NAME,
   CAMP_MAX_PAYLOAD,
   CAMP_MAX_REASON,
+  CAMP_MAX_TOKEN,
   CHUNK_HEADER_BYTES,
   RESUME_SECRET_BYTES,
   SID_MAX,
@@ -169,6 +170,21 @@ export class FrameEncoder {
   received(received: bigint): Uint8Array {
     return countFrame(this.sid, FrameType.received, at.RECEIVED_BYTES, received);
   }
+
+  token(token: string): Uint8Array {
+    const frame = allocateText(at.BODY_AT, token, "token", CAMP_MAX_TOKEN);
+    writePrefix(frame, this.sid, FrameType.token);
+    return frame;
+  }
+
+  tokenState(state: TokenState, remainingMs: bigint): Uint8Array {
+    if (state !== 0 && state !== 1 && state !== 2) throw new RangeError(`state ${state} is none of 0, 1 and 2`);
+    requireU64("remainingMs", remainingMs);
+    const frame = fixedFrame(this.sid, FrameType.token_state, at.TOKEN_STATE_BYTES);
+    frame[at.TOKEN_STATE_AT] = state;
+    writeU64(frame, at.TOKEN_REMAINING_AT, remainingMs);
+    return frame;
+  }
 }
 
 /** Writes the ack number into an encoded frame of a type that has one: all whose interface has a field `ack`. */
@@ -227,6 +243,10 @@ function encodeWithoutAck(frame: CampFrame): Uint8Array {
       return encoder.resumed(frame.received);
     case "received":
       return encoder.received(frame.received);
+    case "token":
+      return encoder.token(frame.token);
+    case "token_state":
+      return encoder.tokenState(frame.state, frame.remainingMs);
     default:
       return unreachable(frame);
   }

@@ -1,5 +1,5 @@
 /**
- * The type bytes of CAMP v1 (section 3) by the names that the frames carry. 16 to 20 are extensions of ours: without
+ * The type bytes of CAMP v1 (section 3) by the names that the frames carry. 16 to 22 are extensions of ours: without
  * negotiation they are unknown types (rule 18, docs/protocol-extensions.md).
  */
 export const FrameType = {
@@ -20,6 +20,8 @@ export const FrameType = {
   resume: 18,
   resumed: 19,
   received: 20,
+  token: 21,
+  token_state: 22,
 } as const;
 
 /** The name of a frame type, as in `frame.type`. */
@@ -191,6 +193,29 @@ export interface ReceivedFrame {
   readonly received: bigint;
 }
 
+/** TOKEN, from a client: a new token for the session, only between ends that both announced `Feature.tokens`. */
+export interface TokenFrame {
+  readonly type: "token";
+  readonly sid: bigint;
+  readonly ack: number;
+  /** At most `CAMP_MAX_TOKEN` bytes in UTF-8. It is a secret. */
+  readonly token: string;
+}
+
+/** TOKEN_STATE, from the server: what became of the last TOKEN, or that the token ends soon. */
+export interface TokenStateFrame {
+  readonly type: "token_state";
+  readonly sid: bigint;
+  readonly ack: number;
+  readonly state: TokenState;
+  /** Milliseconds that the session's token still has; `TOKEN_ENDLESS` if it does not end. */
+  readonly remainingMs: bigint;
+}
+
+/** 0: the token was refused, the session goes on with the one before. 1: it was accepted. 2: nothing was asked, but time runs out. */
+export const TokenState = { refused: 0, accepted: 1, expiring: 2 } as const;
+export type TokenState = (typeof TokenState)[keyof typeof TokenState];
+
 /** Any frame of CAMP v1. */
 export type CampFrame =
   | EndpointInfoFrame
@@ -209,7 +234,9 @@ export type CampFrame =
   | ResumeTicketFrame
   | ResumeFrame
   | ResumedFrame
-  | ReceivedFrame;
+  | ReceivedFrame
+  | TokenFrame
+  | TokenStateFrame;
 
 /** Ends a `switch (frame.type)`: a new frame type fails to compile wherever it is not handled. */
 export function unreachable(frame: never): never {

@@ -36,6 +36,8 @@ const lines: readonly (readonly [CampFrame, string])[] = [
   [{ type: "resume", sid, received: 12n, secret: bytes }, "resume received=12 secret=5B"],
   [{ type: "resumed", sid, received: 13n }, "resumed received=13"],
   [{ type: "received", sid, received: 14n }, "received received=14"],
+  [{ type: "token", sid, ack: 15, token: secret }, "token ack=15 token=7B"],
+  [{ type: "token_state", sid, ack: 16, state: 2, remainingMs: 9n }, "token_state ack=16 state=2 remainingMs=9"],
 ];
 
 for (const [frame, line] of lines) {

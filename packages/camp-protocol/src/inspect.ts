@@ -41,6 +41,10 @@ export function inspect(frame: CampFrame): string {
     case "resumed":
     case "received":
       return `${frame.type} received=${frame.received}`;
+    case "token":
+      return `token ack=${frame.ack} token=${utf8Length(frame.token)}B`;
+    case "token_state":
+      return `token_state ack=${frame.ack} state=${frame.state} remainingMs=${frame.remainingMs}`;
     default:
       return unreachable(frame);
   }

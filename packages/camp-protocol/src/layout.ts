@@ -39,6 +39,10 @@ export const RECEIVED_BYTES = 17;
 export const RESUME_SECRET_AT = 17;
 export const RESUME_BYTES = 49;
 
+export const TOKEN_STATE_AT = BODY_AT;
+export const TOKEN_REMAINING_AT = 14;
+export const TOKEN_STATE_BYTES = 22;
+
 /** "ping" and "pong" as 32-bit integers. */
 export const PING = 0x70_69_6e_67;
 export const PONG = 0x70_6f_6e_67;

@@ -13,6 +13,12 @@ export const CAMP_MAX_REASON = 123;
 /** Bytes of the secret in RESUME_TICKET and RESUME: nobody guesses 256 bits. */
 export const RESUME_SECRET_BYTES = 32;
 
+/** Bytes of a token in TOKEN: no more than fits the head of an upgrade request. */
+export const CAMP_MAX_TOKEN = 8192;
+
+/** The time that a token has which does not end. */
+export const TOKEN_ENDLESS: bigint = 0xffff_ffff_ffff_ffffn;
+
 /** Bytes before the payload of a TX_CHUNK: sid, type, txId, offset. */
 export const CHUNK_HEADER_BYTES = 21;
 
@@ -36,4 +42,6 @@ export const Feature = {
   streamControl: 1n << 32n,
   /** Sessions that outlive their connection: the types 17 … 20. In force only together with `streamControl`. */
   resume: 1n << 33n,
+  /** New tokens for a running session: TOKEN and TOKEN_STATE. */
+  tokens: 1n << 34n,
 } as const;

@@ -21,7 +21,7 @@ const copy = new URL("../vectors/camp-v1.json", import.meta.url);
 const original = new URL("../../../../shared/vectors/camp-v1.json", import.meta.url);
 const golden = JSON.parse(readFileSync(copy, "utf8")) as Vectors;
 const own = JSON.parse(readFileSync(new URL("../vectors/camp-extensions.json", import.meta.url), "utf8")) as Vectors;
-const bigintFields = new Set(["sid", "features", "size", "offset", "start", "end", "received"]);
+const bigintFields = new Set(["sid", "features", "size", "offset", "start", "end", "received", "remainingMs"]);
 
 function frameOf(json: Record<string, unknown>): CampFrame {
   const fields = Object.entries(json).map(([key, value]) => {
@@ -81,6 +81,10 @@ function encodeOpen(encoder: FrameEncoder, frame: CampFrame): Uint8Array {
     case "resumed":
     case "received":
       return encoder[frame.type](frame.received);
+    case "token":
+      return encoder.token(frame.token);
+    case "token_state":
+      return encoder.tokenState(frame.state, frame.remainingMs);
   }
 }
 
@@ -98,7 +102,7 @@ for (const vector of [...golden.frames, ...own.frames]) {
 
   test(`${vector.name}: decodes to the frame, with and without an expectation`, () => {
     assert.deepEqual(decode(bytes), expectedFrame);
-    assert.deepEqual(decode(bytes, expectFrames(expectedFrame.sid, { resume: true })), expectedFrame);
+    assert.deepEqual(decode(bytes, expectFrames(expectedFrame.sid, { resume: true, tokens: true })), expectedFrame);
     assert.deepEqual(decode(Buffer.from(vector.hex, "hex")), expectedFrame);
   });
 

@@ -82,23 +82,6 @@ describe("sessions per address", () => {
     assert.equal((await from("2001:db8:1:2:ffff::9")).status, 429);
     assert.equal((await from("2001:db8:1:3::1")).status, 101);
   });
-
-  test("by default only public addresses have one", async (t) => {
-    const server = await start(t, { trustProxy: 1 });
-    const query = (index: number) => asking(BigInt(index));
-    const from = (index: number, address: string) =>
-      ask(t, server, { query: query(index), headers: { "X-Forwarded-For": address } });
-    const statuses = new Map<string, Set<number>>();
-    for (const [offset, address] of [
-      [0, "192.0.2.1"],
-      [10_000, "10.1.2.3"],
-    ] as const) {
-      const answers = await Promise.all(Array.from({ length: 1001 }, (_, index) => from(offset + index, address)));
-      statuses.set(address, new Set(answers.map(({ status }) => status)));
-    }
-    assert.deepEqual([...statuses.get("192.0.2.1")!].sort(), [101, 429]);
-    assert.deepEqual([...statuses.get("10.1.2.3")!], [101]);
-  });
 });
 
 describe("sessions per token", () => {
@@ -169,11 +152,7 @@ test("streams beyond the limit are cancelled, those within it go on", async (t) 
   const accepted = nextSession(server);
   const session = await client(t, server);
   const at = await accepted;
-  const endless = () =>
-    new ReadableStream<Uint8Array>(
-      { pull: (controller) => controller.enqueue(new Uint8Array(10)) },
-      { highWaterMark: 0 },
-    );
+  const endless = () => new ReadableStream<Uint8Array>({ pull: () => new Promise<void>(() => {}) });
   const abort = new AbortController();
   const streams = [1, 2].map((n) =>
     session.transaction.Stream(endless(), { streamName: `s${n}`, signal: abort.signal }).catch(() => "aborted"),
@@ -214,7 +193,7 @@ describe("what validate may say", () => {
   });
 
   test("when the token ends: the session ends with it, and its client comes back with the next one", async (t) => {
-    const tokens = ["first", "second"];
+    const tokens = ["first", "refused", "second"];
     const server = await start(t, {}, (given) => {
       if (given === "first") return { ok: true, expiresAt: new Date(Date.now() + 150) };
       return given === "second";
@@ -229,6 +208,36 @@ describe("what validate may say", () => {
     assert.deepEqual(await end, [4001, "the token has expired"]);
     await again;
     assert.equal(await session.base.SendUTF8("with the next token"), true);
+  });
+
+  test("a client whose token is a function renews it before it ends, and the session goes on", async (t) => {
+    const tokens = ["first", "second"];
+    const given: string[] = [];
+    const server = await start(t, {}, (token) => {
+      given.push(token);
+      return { ok: true, identity: "alice", expiresAt: Date.now() + (token === "first" ? 200 : 60_000) };
+    });
+    const accepted = nextSession(server);
+    const session = await connect(`127.0.0.1:${server.port}`, () => tokens.shift() ?? "none", { reconnect: false });
+    t.after(() => session.Destroy());
+    const told = [once(session, "token-expiring"), once(await accepted, "token-expiring")];
+    for (const [remainingMs] of await Promise.all(told)) assert.ok(remainingMs > 0 && remainingMs <= 100);
+    assert.equal(await session.RenewToken("third"), true);
+    assert.deepEqual(given, ["first", "second", "third"]);
+    assert.equal(session.state, "open");
+  });
+
+  test("a token of somebody else, or one that is refused, does not renew", async (t) => {
+    const server = await start(t, {}, (token) => token !== "bad" && { ok: true, identity: token.split("-")[0] });
+    const session = await client(t, server, {}, "alice-1");
+    await once(session, "connected");
+    assert.equal(await session.RenewToken("alice-2"), true);
+    assert.equal(await session.RenewToken("bob-1"), false);
+    assert.equal(await session.RenewToken("bad"), false);
+    await assert.rejects(session.RenewToken("x".repeat(8193)), { code: "TOO_LARGE" });
+    assert.equal(await session.base.SendUTF8("still here"), true);
+    await session.Close("done");
+    await assert.rejects(session.RenewToken("alice-3"), { code: "NO_TOKENS" });
   });
 
   test("a token that has ended already does not admit", async (t) => {

@@ -235,9 +235,24 @@ export class CampDialect implements LinkDialect {
         this.resumption?.ticket(frame);
         this.#acknowledge(frame.ack);
         return;
+      case "token":
+        this.#acknowledge(frame.ack);
+        if (this.#config.role === "server") this.#config.events.tokenOffered?.(frame.token);
+        return;
+      case "token_state":
+        this.#acknowledge(frame.ack);
+        if (this.#config.role === "client") this.#config.events.tokenState?.(frame.state, Number(frame.remainingMs));
+        return;
       default:
         this.#streamFrame(frame);
     }
+  }
+
+  /** What is said of the session's token, to a peer that knows of it. */
+  sayOfToken(encode: (encoder: FrameEncoder) => Uint8Array): boolean {
+    if (!this.#expected.tokens || !this.link.accepting) return false;
+    this.link.control(new OutFrame(encode(this.#encoder), true, "forget"));
+    return true;
   }
 
   #pingPong(payload: "ping" | "pong"): void {

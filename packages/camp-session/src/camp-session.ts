@@ -1,4 +1,4 @@
-import type { ResumeFrame } from "camp-protocol";
+import { type ResumeFrame, TOKEN_ENDLESS, type TokenState } from "camp-protocol";
 import { CampDialect, type CampSessionConfig, noStreams } from "./camp-dialect.js";
 import { rejected } from "./deferred.js";
 import type { MessageKind, Payload } from "./hooks.js";
@@ -109,6 +109,18 @@ export class CampSession implements SessionEngine<bigint> {
 
   readOn(): void {
     this.#link.gate.release("owner");
+  }
+
+  /** Offers the server a new token for this session; false if it does not know what that is. `tokenState` tells what came of it. */
+  offerToken(token: string): boolean {
+    return this.#dialect.sayOfToken((encoder) => encoder.token(token));
+  }
+
+  /** Tells the client of its token: what became of the last one, or that it ends soon. Infinity for one that does not end. */
+  tellToken(state: TokenState, remainingMs: number): boolean {
+    const remaining =
+      remainingMs === Number.POSITIVE_INFINITY ? TOKEN_ENDLESS : BigInt(Math.max(0, Math.round(remainingMs)));
+    return this.#dialect.sayOfToken((encoder) => encoder.tokenState(state, remaining));
   }
 
   /** Ends gracefully (rules 16); resolves once `closed` fired. */

@@ -1,3 +1,4 @@
+import type { TokenState } from "camp-protocol";
 import type { MessageKind, Payload } from "./hooks.js";
 
 /** Why a queued message was given up. */
@@ -31,6 +32,10 @@ export interface SessionEvents {
   streamWaiting?(name: string, size: bigint | null): void;
   /** A stream was cancelled because nobody waited for it. */
   streamUnclaimed(name: string, txId: number): void;
+  /** On a server: the client offers a new token. It is a secret. */
+  tokenOffered?(token: string): void;
+  /** On a client: what became of the token that was offered, or that the present one ends soon (docs/protocol-extensions.md). */
+  tokenState?(state: TokenState, remainingMs: number): void;
   /** A hook threw, took too long, or left something in its box that cannot be sent. */
   hookFailed(extension: string, error: Error): void;
   /** Something went wrong that no promise tells. Never what a peer did: that is told by `closed`. */

@@ -12,13 +12,13 @@ function foreignInfo(bytes: number): Uint8Array {
   return frame;
 }
 
-test("ENDPOINT_INFO leaves at once, with number 0, version 1 and bits 0 and 32", async () => {
+test("ENDPOINT_INFO leaves at once, with number 0, version 1 and bits 0, 32 and 34", async () => {
   const stage = new Stage();
   stage.connect();
   assert.equal(stage.near.sent.length, 1);
   await stage.pass();
-  assert.deepEqual(stage.taken(), [frames.info(0, 0x1_0000_0001n)]);
-  assert.equal(ownFeatures, 0x1_0000_0001n);
+  assert.deepEqual(stage.taken(), [frames.info(0, 0x5_0000_0001n)]);
+  assert.equal(ownFeatures, 0x5_0000_0001n);
   assert.equal(stage.session.state, "handshaking");
 });
 

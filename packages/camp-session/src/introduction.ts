@@ -31,7 +31,8 @@ export class Introduction {
 
   /** What this end announces. */
   get features(): bigint {
-    return Feature.transactions | Feature.streamControl | (this.#world.resumption === null ? 0n : Feature.resume);
+    const resume = this.#world.resumption === null ? 0n : Feature.resume;
+    return Feature.transactions | Feature.streamControl | Feature.tokens | resume;
   }
 
   /** Whether the peer introduced itself. */
@@ -54,6 +55,7 @@ export class Introduction {
     this.#acknowledged = false;
     this.#world.expected.streamControl = false;
     this.#world.expected.resume = false;
+    this.#world.expected.tokens = false;
   }
 
   greet(): void {
@@ -93,6 +95,7 @@ export class Introduction {
     this.#peerFeatures = features;
     expected.streamControl = (features & Feature.streamControl) !== 0n;
     expected.resume = resumption !== null && expected.streamControl && (features & Feature.resume) !== 0n;
+    expected.tokens = (features & Feature.tokens) !== 0n;
     resumption?.begin(expected.resume);
     resumption?.issue();
     link.establish();

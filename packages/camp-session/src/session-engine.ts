@@ -1,3 +1,4 @@
+import type { TokenState } from "camp-protocol";
 import type { MessageKind, Payload } from "./hooks.js";
 import type { MessageLink } from "./message-link.js";
 import type { SessionStats } from "./stats.js";
@@ -40,6 +41,8 @@ export interface SessionEngine<Id extends bigint | string = bigint | string> ext
    */
   holdReading(): boolean;
   readOn(): void;
+  /** Tells the client of its token, in a dialect that has words for it; false if the peer has none. */
+  tellToken?(state: TokenState, remainingMs: number): boolean;
   /** Ends gracefully (rules 16); resolves once `closed` fired. */
   close(reason: string, code?: number): Promise<void>;
   /** Ends at once with a close code, without a word of goodbye. */

@@ -81,6 +81,7 @@ export type {
 } from "./session-events.js";
 export { caleColumns, messageColumns, sessionColumns } from "./session-options.js";
 export { delay, type TimerHost, type TurnHost } from "./timers.js";
+export { TokenRenewals } from "./token-renewals.js";
 export {
   type StreamOptions,
   type StreamWorld,

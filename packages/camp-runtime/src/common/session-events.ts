@@ -1,3 +1,4 @@
+import type { TokenState } from "camp-protocol";
 import {
   type DropReason,
   type MessageKind,
@@ -33,6 +34,8 @@ interface SharedSessionEvents<Data extends Uint8Array> {
   "stat-bytes-tx": [bytes: number];
   /** Every heartbeat: messages since the last one that were not acknowledged in time. */
   "stat-ack-timeout": [count: number];
+  /** The session's token ends in so many milliseconds, and the session with it. */
+  "token-expiring": [remainingMs: number];
   /** Messages need not wait any more. */
   drain: [];
   /** A waiting message was given up; its promise rejects as well. */
@@ -67,8 +70,8 @@ export interface PlaintextMark {
 
 /** Told what becomes of a session before its users hear of it. */
 export interface SessionLifecycle {
-  /** A handshake is over, the first one or that of a later connection. */
-  connected(): void;
+  /** A handshake is over, the first one or that of a later connection, on which the session may go on where it was cut. */
+  connected(resumed: boolean): void;
   disconnected(code: number, reason: string): void;
   closed(code: number, reason: string): void;
 }
@@ -77,6 +80,10 @@ export interface SessionLifecycle {
 export interface SessionOwner<Session> {
   readonly extensions: HookSource<Session>;
   readonly lifecycle?: SessionLifecycle;
+  /** On a server: the client offers a new token. */
+  tokenOffered?(token: string): void;
+  /** On a client: what became of the token that was offered, or that the present one ends soon. */
+  tokenState?(state: TokenState, remainingMs: number): void;
   /** Runs before the user's `closed` event. */
   onClosed(): void;
 }
@@ -149,7 +156,7 @@ export class EventRelay<Session extends { readonly stats: SessionStats }, Data e
 
   connected(): void {
     this.#teller.trace("connected", this.#id);
-    this.#owner.lifecycle?.connected();
+    this.#owner.lifecycle?.connected(false);
     this.#teller.publish(this.#session(), "connected");
   }
 
@@ -159,10 +166,18 @@ export class EventRelay<Session extends { readonly stats: SessionStats }, Data e
     this.#teller.publish(this.#session(), "disconnected", code, reason);
   }
 
-  reconnected(): void {
+  reconnected(resumed: boolean): void {
     this.#teller.trace("reconnected", this.#id);
-    this.#owner.lifecycle?.connected();
+    this.#owner.lifecycle?.connected(resumed);
     this.#teller.publish(this.#session(), "reconnected");
+  }
+
+  tokenOffered(token: string): void {
+    this.#owner.tokenOffered?.(token);
+  }
+
+  tokenState(state: TokenState, remainingMs: number): void {
+    this.#owner.tokenState?.(state, remainingMs);
   }
 
   secure(): void {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { ClockSource } from "camp-runtime";
 import { WebSocketServer } from "ws";
-import { type Dialect, type Identified, type Recognised, recognise } from "./dialect.js";
+import { type AdmittedUpgrade, type Dialect, type Identified, type Recognised, recognise } from "./dialect.js";
 import type { Quotas } from "./quotas.js";
 import { type Refusal, refusals } from "./refusal.js";
 import type { Registry } from "./registry.js";
@@ -114,6 +114,18 @@ export class Admission<Session extends Identified> {
     return quotas.isTokenFull(token) ? refusals.tokenFull : verdict.grant;
   }
 
+  /** Made here so that nothing of the request lives on in its scope: that knows the token. */
+  #judgeFor(id: Session["id"], { remoteAddress, origin, path }: UpgradeRequest): AdmittedUpgrade<unknown>["judge"] {
+    const { validator, deadlines, validateTimeoutMs: timeoutMs } = this.#config;
+    return async (token, over) => {
+      const client = { sessionId: id, remoteAddress, origin, path };
+      const verdict = await validate(validator, token, client, { deadlines, timeoutMs, over });
+      if (verdict.is === "failed")
+        this.#config.refused(refusals.validatorFailed, id, withoutToken(verdict.error, token));
+      return verdict.is === "accepted" ? verdict.grant : null;
+    };
+  }
+
   #refuse(waiting: WaitingSocket, refusal: Refusal, id: Session["id"] | null, error?: Error): void {
     waiting.refuse(refusal);
     this.#config.refused(refusal, id, error);
@@ -130,11 +142,12 @@ export class Admission<Session extends Identified> {
     const { remoteAddress } = request;
     const socket = waiting.release();
     socket.once("close", quotas.use(token));
+    const judge = this.#judgeFor(id, request);
     try {
       this.#handshakes.get(dialect)!.handleUpgrade(message, socket, head, (webSocket) => {
         const info = request.describe(webSocket.protocol === "" ? undefined : webSocket.protocol);
         const running = dialect.open({
-          ...{ id, webSocket, socket, remoteAddress, info, grant },
+          ...{ id, webSocket, socket, remoteAddress, info, grant, judge },
           onClosed: registry.remover(id),
         });
         registry.add(running);

@@ -16,6 +16,7 @@ export async function connectCampClient(
     createCampClientSession({
       ...start,
       type: undefined,
+      nextToken: typeof token === "function" ? token : null,
       settings: options,
       deadlines: clientDeadlines,
       onClosed: () => undefined,

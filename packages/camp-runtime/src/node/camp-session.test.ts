@@ -59,6 +59,7 @@ class Pair {
     });
     const client = createCampClientSession({
       ...common,
+      nextToken: null,
       role: "client",
       type: undefined,
       reconnects: true,

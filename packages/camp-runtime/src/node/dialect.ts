@@ -32,6 +32,8 @@ export interface AdmittedUpgrade<Id> {
   readonly info: SessionInfo;
   /** What the validator said of the client. */
   readonly grant: Grant;
+  /** What it says of another token; null if it refuses that or fails. Never rejects. */
+  judge(token: string, over: AbortSignal): Promise<Grant | null>;
   /** To be called once, before the session's user hears of its end. */
   onClosed(): void;
 }

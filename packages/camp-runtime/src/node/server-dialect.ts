@@ -1,11 +1,13 @@
 import type { ClockSource, HookSource, SessionId, SessionPair } from "camp-runtime";
 import type { BufferBudget, SessionSettings } from "camp-session";
-import { after } from "./after.js";
 import type { NodeSessionConfig } from "./assemble.js";
 import type { AdmittedUpgrade, Running } from "./dialect.js";
+import { publish } from "./emitter.js";
 import { watchIdle } from "./idle-watch.js";
 import type { Phases } from "./phases.js";
 import { RateLimit, type Rates } from "./rate-limit.js";
+import type { AnySession } from "./session-events.js";
+import { TokenTerm } from "./token-term.js";
 import { WsTransport } from "./ws-transport.js";
 
 /** What the sessions of a server share, whatever their dialect. */
@@ -27,7 +29,7 @@ export interface AdmissionTerms<Session> extends SharedBySessions<Session> {
 
 /** Makes a session of an upgrade that was admitted; `create` knows the dialect. */
 export function accept<Session, Id extends SessionId>(
-  { id, webSocket, socket, remoteAddress, info, grant, onClosed }: AdmittedUpgrade<Id>,
+  { id, webSocket, socket, remoteAddress, info, grant, judge, onClosed }: AdmittedUpgrade<Id>,
   { phases, rates, idleTimeoutMs, ...shared }: AdmissionTerms<Session>,
   create: (config: NodeSessionConfig<Session, Id>) => SessionPair<Session>,
 ): Running<Session> {
@@ -39,17 +41,25 @@ export function accept<Session, Id extends SessionId>(
     type: "client",
     reconnects: false,
     phase: phases.next(),
+    tokenOffered(token) {
+      term ??= startTerm();
+      void term.offered(token);
+    },
     onClosed: () => {
+      term?.stop();
       for (const stop of watches) stop();
       onClosed();
     },
   });
   const { deadlines } = shared;
-  if (grant.expiresAtMs !== Number.POSITIVE_INFINITY) {
-    watches.push(
-      after(deadlines, grant.expiresAtMs - Date.now(), () => void engine.close("the token has expired", 4001)),
-    );
-  }
+  const startTerm = () =>
+    new TokenTerm(grant, {
+      ...{ engine, deadlines, judge },
+      now: Date.now,
+      expiring: (remainingMs) => publish(session as AnySession, "token-expiring", remainingMs),
+    });
+  // A token that does not end needs no term until another is offered.
+  let term = grant.expiresAtMs === Number.POSITIVE_INFINITY ? null : startTerm();
   if (idleTimeoutMs !== null) watches.push(watchIdle(engine, deadlines, idleTimeoutMs));
   const transport = new WsTransport(webSocket, socket, "none");
   transport.drive(rates === null ? engine : new RateLimit(engine, rates, deadlines));

@@ -8,7 +8,7 @@ import { VirtualTime } from "./virtual-time.js";
 const sid = 7n;
 
 /** The features that an end of ours announces. */
-export const ownFeatures = Feature.transactions | Feature.streamControl;
+export const ownFeatures = Feature.transactions | Feature.streamControl | Feature.tokens;
 
 /** Hand-made frames of session 7. */
 export const frames = {
