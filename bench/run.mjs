@@ -20,6 +20,7 @@ import { judge, summarize, toText } from "./lib/report.mjs";
 import { Results } from "./lib/results.mjs";
 import { TemporaryFiles } from "./lib/temporary-file.mjs";
 import { bulk } from "./workloads/bulk.mjs";
+import { cale } from "./workloads/cale.mjs";
 import { connect } from "./workloads/connect.mjs";
 import { engine } from "./workloads/engine.mjs";
 import { fanOut } from "./workloads/fan-out.mjs";
@@ -41,6 +42,7 @@ const workloads = [
   heartbeat,
   connect,
   engine,
+  cale,
   simulated,
   stateTree,
 ];
@@ -148,7 +150,9 @@ function roundsOf({ rounds }, { quick, profile, asked }) {
 function narrowed(workload, part) {
   const systems = Object.entries(workload.systems).filter(([name]) => name.includes(part));
   const has = (name) => name === undefined || systems.some(([other]) => other === name);
-  const goals = workload.goals.filter(({ of, over = [], above }) => [of, above, ...over].every(has));
+  const goals = workload.goals.filter(({ of, over = [], above, against }) =>
+    [of, above, ...over, ...(against?.needs ?? [])].every(has),
+  );
   return { ...workload, systems: Object.fromEntries(systems), goals };
 }
 

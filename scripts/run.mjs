@@ -35,7 +35,8 @@ const jobs = {
     await node(["scripts/simulate.mjs", ...args]);
   },
   async bench(args) {
-    await build("packages/camp-server", "packages/camp-client-node", "packages/state-tree");
+    const measured = ["camp-server", "camp-client-node", "cryo-server", "cryo-client-node", "state-tree"];
+    await build(...measured.map((name) => `packages/${name}`));
     // The systems that it compares with have a lock file of their own: nobody else needs their seventy packages.
     await install("bench");
     await node(["bench/run.mjs", ...args]);

@@ -8,6 +8,8 @@ export const contenders = {
     options: { corked: true },
   },
   camp: { server: "camp-server", client: "camp-client" },
+  cryo: { server: "cryo-server", client: "cryo-client" },
+  "cryo + CALE": { server: "cryo-server", client: "cryo-client", options: { use_cale: true } },
   "socket.io": { server: "socketio-server", client: "socketio-client" },
   "MQTT QoS 1": { server: "mqtt-server", client: "mqtt-client" },
 };

@@ -31,15 +31,17 @@ function best({ metric, over }, runs) {
   return over?.reduce((one, other) => (medianOf(other) > medianOf(one) ? other : one));
 }
 
-function figureFor({ metric, over, above }, result, round, runs) {
+function figureFor({ metric, over, above, against }, result, round, runs) {
+  if (against !== undefined) return result[metric] / against.of((system) => runs[system][round]);
   if (over !== undefined) return result[metric] / runs[over][round][metric];
   if (above !== undefined) return result[metric] - runs[above][round][metric];
   return result[metric];
 }
 
-function textOf({ metrics }, { metric, of, over, above, atLeast, atMost }) {
+function textOf({ metrics }, { metric, of, over, above, against, atLeast, atMost }) {
   const { label } = metrics[metric];
   const limit = atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`;
+  if (against !== undefined) return `${of}: ${limit} × ${against.name}`;
   if (over !== undefined) return `${of}: ${limit} × the ${label} of ${over}`;
   if (above !== undefined) return `${of}: ${label} ${limit} above ${above}`;
   return `${of}: ${label} ${limit}`;

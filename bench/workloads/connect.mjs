@@ -3,11 +3,11 @@ import { Pair } from "../lib/pair.mjs";
 
 const atOnce = 100;
 
-function system({ server, client }) {
+function system({ server, client, options = {} }) {
   return async ({ quick, profileTo }) =>
     Pair.with({ server, client, profileTo }, async (pair) => {
-      const { port } = await pair.server.call("start", { validates: true });
-      const run = (count) => pair.client.call("storm", { port, count, atOnce });
+      const { port } = await pair.server.call("start", { validates: true, ...options });
+      const run = (count) => pair.client.call("storm", { port, count, atOnce, ...options });
       await run(quick ? 500 : 1000);
       return pair.measure(() => run(quick ? 1000 : 2000));
     });
@@ -17,7 +17,7 @@ export const connect = {
   name: "connect",
   title: `A storm of connections, ${atOnce} at a time, with a validator that takes a turn`,
   rounds: { full: 5, quick: 3 },
-  systems: systemsOf(["ws echo", "camp", "socket.io", "MQTT QoS 1"], system),
+  systems: systemsOf(["ws echo", "camp", "cryo", "cryo + CALE", "socket.io", "MQTT QoS 1"], system),
   metrics: {
     rate: { label: "sessions/s", digits: 0, chart: "bars" },
     p50: { label: "p50 ms to connected", digits: 1 },

@@ -34,6 +34,7 @@ export const idle = {
   systems: {
     ws: system("ws-server", "ws"),
     camp: system("camp-server", "camp"),
+    cryo: system("cryo-server", "cryo"),
     "socket.io": system("socketio-server", "socketio"),
     MQTT: system("mqtt-server", "mqtt"),
   },

@@ -11,7 +11,8 @@ const sizes = [
   { name: "1k", bytes: 1024, text: "1 KiB" },
 ];
 
-function system({ server, client, options = {} }, load) {
+/** One run of acknowledged messages on one of the contenders. */
+export function messageRun({ server, client, options = {} }, load) {
   return async ({ quick, profileTo }) =>
     Pair.with({ server, client, profileTo }, async (pair) => {
       await pair.connect(options, { connections: load.connections, ...options });
@@ -34,21 +35,21 @@ function workload(shape, size) {
     connections > 1
       ? {}
       : {
-          "ws echo, text": system(contenders["ws echo"], { ...load, kind: "utf8" }),
-          "camp, text": system(contenders.camp, { ...load, kind: "utf8" }),
+          "ws echo, text": messageRun(contenders["ws echo"], { ...load, kind: "utf8" }),
+          "camp, text": messageRun(contenders.camp, { ...load, kind: "utf8" }),
         };
   return {
     name: `messages-${size.name}-${shape.name}`,
     title: `Acknowledged messages of ${size.text}: ${shape.text}`,
     rounds: { full: 5, quick: 3 },
-    systems: { ...systemsOf(Object.keys(contenders), (contender) => system(contender, load)), ...texts },
+    systems: { ...systemsOf(Object.keys(contenders), (contender) => messageRun(contender, load)), ...texts },
     metrics: {
       rate: { label: "messages/s", digits: 0, chart: "bars" },
       serverMicros: { label: "server CPU µs/msg", digits: 2 },
       clientMicros: { label: "client CPU µs/msg", digits: 2 },
       othersCpuSeconds: { label: "other processes, CPU s", digits: 2 },
     },
-    goals: size.bytes === 64 && connections <= 100 ? goalsFor("camp") : [],
+    goals: size.bytes === 64 && connections <= 100 ? ["camp", "cryo"].flatMap(goalsFor) : [],
   };
 }
 

@@ -87,6 +87,7 @@ export const layers: readonly Layer[] = [
         tree,
         session,
         `${session}/testing`,
+        runtime,
         "camp-client-node",
         "camp-server",
         "cryo-client-node",

@@ -17,6 +17,7 @@ export {
   type WaitOptions,
 } from "camp-runtime";
 export type { NodeSessionConfig } from "./assemble.js";
+export { nodeCaleCrypto } from "./cale-crypto.js";
 export { connectCampClient } from "./camp-client.js";
 export { type CampClientExtension, CampClientSession } from "./camp-client-session.js";
 export {
