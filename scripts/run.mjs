@@ -34,6 +34,10 @@ const jobs = {
     await build("packages/camp-session");
     await node(["scripts/simulate.mjs", ...args]);
   },
+  async chaos(args) {
+    await build("apps/chaos");
+    await node(["apps/chaos/dist/main.js", ...args]);
+  },
   async bench(args) {
     const measured = ["camp-server", "camp-client-node", "cryo-server", "cryo-client-node", "state-tree"];
     await build(...measured.map((name) => `packages/${name}`));

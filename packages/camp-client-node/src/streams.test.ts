@@ -43,8 +43,8 @@ interface Ends {
 }
 
 /** A server and a client on the loopback interface, both past the handshake, which end with their test. */
-async function connect(t: TestContext): Promise<Ends> {
-  const server = await CAMP({ validate: async () => true }, { port: 0, host: "127.0.0.1" });
+async function connect(t: TestContext, { resumeWindowMs = 120_000 } = {}): Promise<Ends> {
+  const server = await CAMP({ validate: async () => true }, { port: 0, host: "127.0.0.1", resumeWindowMs });
   t.after(() => server.Destroy());
   const sessions = on(server, "session") as AsyncIterator<[CampNodeSession]>;
   const client = await camp(`127.0.0.1:${server.port}`, "token", { reconnect: { minDelayMs: 1 } });
@@ -303,27 +303,32 @@ test("a source that cannot be opened, or not be spooled, begins no stream", asyn
   assert.deepEqual(await readdir(folder), ["content"]);
 });
 
-test("a lost connection fails readers and senders; who waits for a stream goes on waiting", async (t) => {
-  const { server, client, sessions } = await connect(t);
-  const waiting = client.transaction.WaitForStream("later");
-  const state = { closed: false };
-  const sent = client.transaction.Stream(endless(state));
-  const unread = server.transaction.Stream(content, { streamName: "down" });
-  const down = await client.transaction.WaitForStream("down");
-  await readSome(await server.transaction.WaitForStream());
-  const lost = once(client, "disconnected");
-  server.Destroy();
-  await lost;
-  await assert.rejects(sent, { code: "CONNECTION_LOST" });
-  await assert.rejects(hash(down), { code: "CONNECTION_LOST" });
-  await assert.rejects(unread, { code: "SESSION_CLOSED" });
-  await turn();
-  assert.ok(state.closed);
-  const next: CampNodeSession = (await sessions.next()).value[0];
-  const later = next.transaction.Stream(content, { streamName: "later" });
-  assert.equal(await hash(await waiting), contentHash);
-  await later;
-});
+for (const [resumeWindowMs, code, when] of [
+  [0, "CONNECTION_LOST", "disconnected"],
+  [120_000, "RESUME_FAILED", "reconnected"],
+] as const) {
+  test(`a lost session fails readers and senders with ${code}; who waits for a stream goes on waiting`, async (t) => {
+    const { server, client, sessions } = await connect(t, { resumeWindowMs });
+    const waiting = client.transaction.WaitForStream("later");
+    const state = { closed: false };
+    const sent = client.transaction.Stream(endless(state));
+    const unread = server.transaction.Stream(content, { streamName: "down" });
+    const down = await client.transaction.WaitForStream("down");
+    await readSome(await server.transaction.WaitForStream());
+    const lost = once(client, when);
+    server.Destroy();
+    await lost;
+    await assert.rejects(sent, { code });
+    await assert.rejects(hash(down), { code });
+    await assert.rejects(unread, { code: "SESSION_CLOSED" });
+    await turn();
+    assert.ok(state.closed);
+    const next: CampNodeSession = (await sessions.next()).value[0];
+    const later = next.transaction.Stream(content, { streamName: "later" });
+    assert.equal(await hash(await waiting), contentHash);
+    await later;
+  });
+}
 
 test("what had arrived whole stays readable after the session ended", async (t) => {
   const { server, client } = await connect(t);

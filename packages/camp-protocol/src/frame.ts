@@ -190,6 +190,7 @@ export interface ResumedFrame {
 export interface ReceivedFrame {
   readonly type: "received";
   readonly sid: bigint;
+  /** With `RECEIVED_LAST` added when the sender ends the session. */
   readonly received: bigint;
 }
 

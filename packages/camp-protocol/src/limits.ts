@@ -31,6 +31,9 @@ export const SID_MAX = 0xffff_ffff_ffff_ffffn;
 /** The count in a RESUME whose client did not keep the session: the server need not either. */
 export const RESUME_NOTHING: bigint = SID_MAX;
 
+/** Set in the count of the last RECEIVED of an end that ends the session: it takes nothing that comes after. */
+export const RECEIVED_LAST: bigint = 1n << 63n;
+
 /** The largest unsigned 32-bit integer: bound of ack numbers and transaction ids. */
 export const UINT32_MAX = 0xffff_ffff;
 

@@ -142,7 +142,7 @@ describe("an upgrade", () => {
       type: "endpoint_info",
       ack: 0,
       version: 1,
-      features: 1n | (1n << 32n),
+      features: 1n | (0b111n << 32n),
     });
   });
 });

@@ -117,6 +117,10 @@ export class CampDialect implements LinkDialect {
     return this.resumption?.possible === true;
   }
 
+  ending(): void {
+    if (this.#comeback === null) this.resumption?.ending();
+  }
+
   hold(code: number, reason: string): void {
     this.#comeback = null;
     this.resumption?.hold(code, reason);
@@ -207,6 +211,7 @@ export class CampDialect implements LinkDialect {
       case "resumed":
         return;
       default:
+        if (this.resumption?.ended) return; // the peer was told that nothing more is taken
         this.resumption?.arrived(bytes);
         this.#counted(frame);
     }

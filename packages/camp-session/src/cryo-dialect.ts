@@ -144,6 +144,8 @@ export class CryoDialect implements LinkDialect, ChannelWorld {
 
   readonly resumable = false;
 
+  ending(): void {}
+
   hold(): void {}
 
   giveUp(): void {}

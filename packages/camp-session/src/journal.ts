@@ -12,6 +12,8 @@ export class Journal {
   readonly #unconfirmed = new Fifo<OutFrame>();
   /** Whether what is sent is kept until it is confirmed. */
   keeps = false;
+  /** The peer ended the session and said last what it has: what it did not confirm, it never took. */
+  closed = false;
   #sent = 0;
   #confirmed = 0;
   #bytes = 0;
@@ -106,6 +108,7 @@ export class Journal {
   reset(): void {
     this.#unconfirmed.clear();
     this.keeps = false;
+    this.closed = false;
     this.#sent = 0;
     this.#confirmed = 0;
     this.#bytes = 0;

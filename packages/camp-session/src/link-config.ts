@@ -39,6 +39,8 @@ export interface LinkDialect extends MessageFrames {
   failStreams(error: Error, ended: boolean): void;
   /** Whether the peer can come back to this session as it is now. */
   readonly resumable: boolean;
+  /** This end closes the connection: its last word, before the close frame. */
+  ending(): void;
   /** The connection is lost, with this code; the session is kept for its peer. */
   hold(code: number, reason: string): void;
   /** The session that is held takes up too much. */

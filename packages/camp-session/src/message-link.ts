@@ -119,8 +119,8 @@ export class MessageLink implements MessagingWorld {
 
   #begin(transport: Transport, gate: "handshake" | "control"): boolean {
     const waits = this.#phase.at === "idle" || this.#phase.at === "disconnected";
-    if (!waits) transport.terminate();
-    else this.connection.begin(transport, gate);
+    if (waits) this.connection.begin(transport, gate);
+    else transport.terminate();
     if (waits) this.#phase = { at: "handshaking" };
     return waits;
   }
@@ -263,8 +263,7 @@ export class MessageLink implements MessagingWorld {
 
   /** Ends the session for good with `code` and no BYE. */
   fail(code: number, reason: string): void {
-    const { transport } = this.connection;
-    if (transport !== null) this.#closeNow(transport, code, reason);
+    if (this.connection.transport !== null) this.#closeNow(this.connection.transport, code, reason);
     this.#finish(code, reason);
   }
 
@@ -323,6 +322,7 @@ export class MessageLink implements MessagingWorld {
   }
 
   #closeNow(transport: Transport, code: number, reason: string): void {
+    this.frames.ending();
     this.messaging.outbox.leave(this.frames.resumable);
     this.#lingering.close(transport, code, reason);
   }

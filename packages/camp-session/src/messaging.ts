@@ -177,17 +177,24 @@ export class Messaging implements OutboxEvents, InboxWorld, SendHooksWorld, AckC
 
   /**
    * The connection is lost: unacknowledged messages go out again first on the next one, unless the peer took offence at them
-   * for the second time in a row (rules 4). Ends that agreed to resume never take a message twice: there they fail.
+   * for the second time in a row (rules 4). Ends that agreed to resume never take a message twice: there they
+   * fail, unless the peer said before it closed which of them it has.
    */
   keepForNext(refused: boolean, code: number, reason: string): void {
-    if (this.journal.keeps) {
+    const { journal } = this;
+    if (journal.keeps && !journal.closed) {
       this.failUnderWay(new ResumeFailedError("the connection was cut before the session could be resumed"));
       return;
     }
     const again: Message[] = [];
+    const missing = journal.closed ? new Set(journal.unconfirmed) : null;
     for (const frame of this.#ledger.reset(this.#world.timers.now())) {
       if (!(frame instanceof Message)) {
         frame.settle(new ConnectionLostError("a frame"));
+        continue;
+      }
+      if (missing?.has(frame) === false) {
+        frame.settle(null);
         continue;
       }
       frame.refusals = refused ? frame.refusals + 1 : 0;

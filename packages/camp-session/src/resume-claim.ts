@@ -63,7 +63,7 @@ export class ResumeClaim implements SessionInputs {
     this.#timers = new Timers(clock);
     this.#lingering = new Lingering(this.#timers, () => this.closed());
     this.#timers.after(handshakeTimeoutMs, () => this.#refuse("no RESUME came in time"));
-    const features = Feature.transactions | Feature.streamControl | Feature.resume;
+    const features = Feature.transactions | Feature.streamControl | Feature.tokens | Feature.resume;
     this.#send(this.#encoder.endpointInfo(CAMP_VERSION, features), 0);
   }
 

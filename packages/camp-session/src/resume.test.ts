@@ -337,6 +337,29 @@ test("after a restart of the server the session begins anew and says what is unk
   assert.equal(stage.client.log.at(-1), "resumed");
 });
 
+test("a server that closes on purpose says how far it got: the rest goes to the next one, and nothing twice", async () => {
+  let release = (): void => {};
+  const run = () => new Promise<void>((resolve) => (release = resolve));
+  const hooks: Hooks = { sending: () => [], receiving: () => [{ extension: "slow", run }] };
+  const stage = await ResumeStage.open({ server: { hooks } });
+  const sent = [watch(stage.client.session.send("utf8", "held by a hook"))];
+  await stage.pass();
+  const old = stage.server.end;
+  sent.push(watch(stage.client.session.send("utf8", "crosses the close")));
+  void old.session.close("restart", 1001);
+  await stage.pass();
+  assert.equal(stage.client.log.at(-1), "disconnected 1001 restart");
+  assert.deepEqual([sent[0]!.value, sent[1]!.state], [true, "pending"]);
+  release();
+  await stage.pass();
+  assert.equal(stage.connect(), "session");
+  await stage.pass(20);
+  release();
+  await stage.pass(20);
+  assert.deepEqual([texts(old), texts(stage.server.end)], [["held by a hook"], ["crosses the close"]]);
+  assert.equal(sent[1]!.value, true);
+});
+
 test("a client whose window passed first lets the server forget the session", async () => {
   const stage = await ResumeStage.open({
     client: { resume: { windowMs: 100, randomBytes: () => new Uint8Array(32) } },

@@ -1,4 +1,10 @@
-import { type FrameEncoder, RESUME_NOTHING, type ResumeFrame, type ResumeTicketFrame } from "camp-protocol";
+import {
+  type FrameEncoder,
+  RECEIVED_LAST,
+  RESUME_NOTHING,
+  type ResumeFrame,
+  type ResumeTicketFrame,
+} from "camp-protocol";
 import { CloseCode } from "./close-codes.js";
 import { ResumeFailedError } from "./errors.js";
 import type { MessageLink } from "./message-link.js";
@@ -34,6 +40,7 @@ export class Resumption {
   /** How the connection ended, while the session is held. */
   #heldBy: { readonly code: number; readonly reason: string } | null = null;
   #gaveUp = false;
+  #ended = false;
 
   constructor(config: ResumeConfig, link: MessageLink, encoder: FrameEncoder) {
     this.#config = config;
@@ -43,7 +50,8 @@ export class Resumption {
 
   /** Whether the peer can come back to this session. */
   get possible(): boolean {
-    return this.#agreed && (this.#ticket !== null || this.#tickets?.known === true);
+    if (!this.#agreed || this.#link.messaging.journal.closed) return false;
+    return this.#ticket !== null || this.#tickets?.known === true;
   }
 
   /** On a fresh connection both ends have introduced themselves, and this is what they agreed on. */
@@ -53,6 +61,7 @@ export class Resumption {
     this.#ticket = null;
     this.#tickets = null;
     this.#gaveUp = false;
+    this.#ended = false;
     if (!agreed) return;
     this.#link.messaging.journal.keep();
     if (this.#link.config.role === "client") return;
@@ -121,9 +130,26 @@ export class Resumption {
     return "resumed";
   }
 
+  /** Whether this end told its peer that it takes nothing more. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** This end closes the connection on purpose. What it has it says now, so that its peer knows what became of everything. */
+  ending(): void {
+    const { journal, outbox } = this.#link.messaging;
+    if (!journal.keeps || this.#ended) return;
+    this.#ended = true;
+    const received = BigInt(journal.report()) | RECEIVED_LAST;
+    outbox.introduce(passing(plainFrame(this.#encoder.received(received))));
+  }
+
   /** RECEIVED came. */
-  confirmed(received: bigint): void {
-    if (this.#link.messaging.confirmed(received)) return;
+  confirmed(count: bigint): void {
+    const { messaging } = this.#link;
+    const received = count & ~RECEIVED_LAST;
+    if (received !== count) messaging.journal.closed = true;
+    if (messaging.confirmed(received)) return;
     this.#link.violate(CloseCode.clientError, `RECEIVED ${received} counts frames that were not sent`);
   }
 

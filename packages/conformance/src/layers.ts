@@ -77,6 +77,13 @@ export const layers: readonly Layer[] = [
     testImports: [common, runtime, session, "browser-testing", "publint", "publint/utils"],
   },
   { name: "@camp/demo", folder: "apps/demo/src", imports: ["camp-client-node", "camp-server", node] },
+  // Its faults follow from the same seeded randomness as those of the simulation.
+  {
+    name: "@camp/chaos",
+    folder: "apps/chaos/src",
+    imports: ["camp-session/testing", "camp-client-node", "camp-server", node],
+    testImports: [wire, "ws"],
+  },
   // Measures each layer, so it may look at each, and at what users would take instead.
   {
     name: "@camp/bench",

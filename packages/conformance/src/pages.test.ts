@@ -55,17 +55,18 @@ describe("docs/options.md", () => {
 });
 
 describe("docs/options.md on Cryo", () => {
-  const withoutStreams = (name: string) => !["streamStallTimeoutMs", "maxStreams", "dialects"].includes(name);
+  const ofCampAlone = ["streamStallTimeoutMs", "maxStreams", "dialects", "resumeWindowMs", "maxDisconnectedSessions"];
+  const isShared = (name: string) => !ofCampAlone.includes(name);
 
   it("says what its server takes", () => {
     const check: Checked["check"] = (given) => ({ ...checkCryoServerOptions(given) });
-    assert.deepEqual(known(check).sort(), names("Servers").filter(withoutStreams).sort());
+    assert.deepEqual(known(check).sort(), names("Servers").filter(isShared).sort());
   });
 
   it("says what its client takes, and the defaults", () => {
     const check: Checked["check"] = (given) => ({ ...checkCryoClientOptions(given) });
     const own = optionsPage.get("Cryo clients") ?? [];
-    const all = [...names("Clients").filter(withoutStreams), ...names("Cryo clients")];
+    const all = [...names("Clients").filter(isShared), ...names("Cryo clients")];
     assert.deepEqual(known(check).sort(), all.sort());
     const defaults = check({});
     for (const { name, absent } of own) if (absent !== null) assert.equal(String(defaults[name]), absent, name);

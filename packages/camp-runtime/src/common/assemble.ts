@@ -21,8 +21,6 @@ export interface ClockSource {
 /** All that makes up a session, whatever its dialect and its platform. */
 export interface SessionConfig<Session, Id extends SessionId = SessionId> extends SessionOwner<Session> {
   readonly id: Id;
-  /** Decides who pings first and who begins a handshake. */
-  readonly role: "client" | "server";
   readonly settings: SessionSettings;
   readonly deadlines: ClockSource;
   /** True: a lost connection is `disconnected`, and a new one may be attached. */

@@ -101,6 +101,7 @@ test("the session settings have the defaults of the documents", () => {
     handshakeTimeoutMs: 5000,
     hookTimeoutMs: 10_000,
     closeTimeoutMs: 3000,
+    resumeWindowMs: 120_000,
     streamStallTimeoutMs: 10_000,
     maxStreams: 256,
     backpressure: {

@@ -14,10 +14,16 @@ import type { HookSource } from "./extensions.js";
 interface SharedSessionEvents<Data extends Uint8Array> {
   /** Both ends know each other. Once per session object. */
   connected: [];
-  /** The connection was lost; a client tries to get another (code and reason of the lost one). */
+  /**
+   * The connection was lost (its code and reason). A client tries to get another; a server's session waits for its client, which
+   * only one that can be resumed does.
+   */
   disconnected: [code: number, reason: string];
-  /** The next connection is there. What was not acknowledged is being sent again. */
-  reconnected: [];
+  /**
+   * The next connection is there. `resumed` tells whether the session goes on where it was cut. Otherwise it begins anew, and what
+   * was under way has failed or is being sent again. On clients only: a server's session is `resumed`, or `closed`.
+   */
+  reconnected: [outcome: { readonly resumed: boolean }];
   /** On a server: it was told to `Drain`. What is under way may be finished within so many milliseconds. */
   draining: [deadlineMs: number];
   /** The end. Exactly once, and nothing comes after it. */
@@ -48,6 +54,8 @@ interface SharedSessionEvents<Data extends Uint8Array> {
 
 /** What a CAMP session emits. */
 export interface CampSessionEvents<Data extends Uint8Array = Uint8Array> extends SharedSessionEvents<Data> {
+  /** The client is back after `disconnected`, and the session goes on where it was cut. On servers only. */
+  resumed: [];
   /** A stream of the peer began, and nobody waits for its name yet. `size` is null where the peer does not know it. */
   "stream-waiting": [name: string, size: bigint | null];
   /** A stream of the peer was cancelled because nobody waited for it. */
@@ -78,6 +86,8 @@ export interface SessionLifecycle {
 
 /** Who runs a session. */
 export interface SessionOwner<Session> {
+  /** Decides who pings first, who begins a handshake, and who comes back. */
+  readonly role: "client" | "server";
   readonly extensions: HookSource<Session>;
   readonly lifecycle?: SessionLifecycle;
   /** On a server: the client offers a new token. */
@@ -98,6 +108,7 @@ export type SessionTraceEvent =
   | "connected"
   | "disconnected"
   | "reconnected"
+  | "resumed"
   | "secure"
   | "closed"
   | "extension-error"
@@ -167,9 +178,10 @@ export class EventRelay<Session extends { readonly stats: SessionStats }, Data e
   }
 
   reconnected(resumed: boolean): void {
-    this.#teller.trace("reconnected", this.#id);
+    this.#teller.trace(resumed ? "resumed" : "reconnected", this.#id);
     this.#owner.lifecycle?.connected(resumed);
-    this.#teller.publish(this.#session(), "reconnected");
+    if (this.#owner.role === "server") this.#teller.publish(this.#session(), "resumed");
+    else this.#teller.publish(this.#session(), "reconnected", { resumed });
   }
 
   tokenOffered(token: string): void {

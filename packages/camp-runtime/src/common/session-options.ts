@@ -1,5 +1,6 @@
 import { type Backpressure, defaultBackpressure, defaultSettings } from "camp-session";
 import { boolean, type Column, group, integer, milliseconds, OptionsError, oneOf, optional } from "./options.js";
+import { delayMsMax } from "./timers.js";
 
 const dropPolicies = ["drop-oldest", "drop-newest", "dedupe-latest"] as const;
 
@@ -44,6 +45,7 @@ export function sessionColumns(keepAliveIntervalMs: number) {
     ...messageColumns(keepAliveIntervalMs),
     streamStallTimeoutMs: milliseconds(defaultSettings.streamStallTimeoutMs),
     maxStreams: integer(defaultSettings.maxStreams, "streams", 1, 65_536),
+    resumeWindowMs: integer(120_000, "milliseconds", 0, delayMsMax),
   };
 }
 

@@ -43,6 +43,7 @@ class FakeDialect implements Dialect<FakeSession> {
   readonly name = "fake";
   readonly subprotocol = "fake";
   readonly messageBytesMax = 100;
+  readonly waitingSessions = 0;
   readonly events: string[] = [];
 
   readSessionId(parameters: Parameters): string | Refusal {

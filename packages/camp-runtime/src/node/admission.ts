@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { ClockSource } from "camp-runtime";
-import { WebSocketServer } from "ws";
+import { type WebSocket, WebSocketServer } from "ws";
 import { type AdmittedUpgrade, type Dialect, type Identified, type Recognised, recognise } from "./dialect.js";
 import type { Quotas } from "./quotas.js";
 import { type Refusal, refusals } from "./refusal.js";
@@ -47,6 +47,8 @@ interface Claim<Session extends Identified> extends Recognised<Session> {
 export class Admission<Session extends Identified> {
   readonly #config: AdmissionConfig<Session>;
   readonly #handshakes: ReadonlyMap<Dialect<Session>, WebSocketServer>;
+  /** Connections on which somebody claims a session that waits for its client. */
+  readonly #claims = new Set<WebSocket>();
   /** Those whose token is being validated. */
   readonly #pending = new Set<WaitingSocket>();
   #draining = false;
@@ -73,14 +75,17 @@ export class Admission<Session extends Identified> {
   drain(): void {
     this.#draining = true;
     for (const waiting of this.#pending) this.#refuse(waiting, refusals.draining, null);
+    for (const webSocket of this.#claims) webSocket.terminate();
   }
 
   /** The checks that need nobody's help. */
   #examine(message: IncomingMessage, waiting: WaitingSocket): Claim<Session> | Refusal {
     const { dialects, registry, origins, maxSessions, maxPendingUpgrades, quotas, trustProxy } = this.#config;
     if (this.#draining) return refusals.draining;
-    if (registry.size >= maxSessions) return refusals.full;
-    if (this.#pending.size >= maxPendingUpgrades) return refusals.crowded;
+    // While sessions wait for their clients, who comes may be one of them; that an id waits is told to no one without a token.
+    const awaited = dialects.some(({ waitingSessions }) => waitingSessions > 0);
+    if (registry.size >= maxSessions && !awaited) return refusals.full;
+    if (this.#pending.size + this.#claims.size >= maxPendingUpgrades) return refusals.crowded;
     const request = new UpgradeRequest(message, trustProxy);
     const { origin, token, remoteAddress } = request;
     if (quotas.isAddressFull(remoteAddress)) return refusals.addressFull;
@@ -109,8 +114,9 @@ export class Admission<Session extends Identified> {
     const { registry, maxSessions, quotas } = this.#config;
     if (verdict.is === "failed") return refusals.validatorFailed;
     if (verdict.is !== "accepted" || verdict.grant.expiresAtMs <= Date.now()) return refusals.badToken;
-    if (registry.has(id)) return refusals.idInUse;
-    if (registry.size >= maxSessions) return refusals.full;
+    const held = registry.waiting(id) !== null;
+    if (registry.has(id) && !held) return refusals.idInUse;
+    if (registry.size >= maxSessions && !held) return refusals.full;
     return quotas.isTokenFull(token) ? refusals.tokenFull : verdict.grant;
   }
 
@@ -145,6 +151,12 @@ export class Admission<Session extends Identified> {
     const judge = this.#judgeFor(id, request);
     try {
       this.#handshakes.get(dialect)!.handleUpgrade(message, socket, head, (webSocket) => {
+        const held = registry.waiting(id);
+        if (held !== null) {
+          this.#claims.add(webSocket);
+          held.claim({ webSocket, socket, grant, over: () => this.#claims.delete(webSocket) });
+          return;
+        }
         const info = request.describe(webSocket.protocol === "" ? undefined : webSocket.protocol);
         const running = dialect.open({
           ...{ id, webSocket, socket, remoteAddress, info, grant, judge },

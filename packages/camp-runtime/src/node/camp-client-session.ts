@@ -1,8 +1,12 @@
 import { TokenState } from "camp-protocol";
 import { type EndSignal, expectString, TokenRenewals } from "camp-runtime";
 import { type CampSession, ConnectionLostError, SessionClosedError } from "camp-session";
-import type { NodeSessionConfig } from "./assemble.js";
-import { assembleCampSession, CampNodeSession, type CampSessionPair } from "./camp-session.js";
+import {
+  assembleCampSession,
+  CampNodeSession,
+  type CampNodeSessionConfig,
+  type CampSessionPair,
+} from "./camp-session.js";
 import { publish } from "./emitter.js";
 import { clientExtensions, type Extension, type Extensions } from "./extensions.js";
 import type { SessionOrigin } from "./node-session.js";
@@ -55,7 +59,7 @@ export class CampClientSession extends CampNodeSession {
 }
 
 /** What makes up a client's session. */
-export interface ClientSessionConfig extends Omit<NodeSessionConfig<CampClientSession, bigint>, "extensions"> {
+export interface ClientSessionConfig extends Omit<CampNodeSessionConfig<CampClientSession>, "extensions"> {
   /** Gives the next token when the present one is about to end; null if there is no other. */
   readonly nextToken: (() => string | Promise<string>) | null;
 }
@@ -65,7 +69,7 @@ export function createCampClientSession(config: ClientSessionConfig): CampSessio
   const { nextToken, lifecycle } = config;
   const extensions = clientExtensions<CampClientSession>();
   let renewals!: TokenRenewals;
-  const owner: NodeSessionConfig<CampClientSession, bigint> = {
+  const owner: CampNodeSessionConfig<CampClientSession> = {
     ...config,
     extensions,
     lifecycle: {

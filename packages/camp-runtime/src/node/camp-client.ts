@@ -12,9 +12,11 @@ export async function connectCampClient(
   given?: CampClientOptions,
 ): Promise<CampClientSession> {
   const options = checkClientOptions(given);
-  const { session } = await connect({ host, token, terms: campTerms, options, reconnect: options.reconnect }, (start) =>
+  const { reconnect } = options;
+  const { session } = await connect({ host, token, terms: campTerms, options, reconnect }, (start) =>
     createCampClientSession({
       ...start,
+      resumeWindowMs: reconnect === false ? 0 : options.resumeWindowMs,
       type: undefined,
       nextToken: typeof token === "function" ? token : null,
       settings: options,

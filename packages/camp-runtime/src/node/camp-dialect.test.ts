@@ -8,15 +8,18 @@ import { refusals } from "./refusal.js";
 import { Parameters } from "./upgrade-request.js";
 import { VirtualClocks } from "./virtual-clocks.test.js";
 
-const dialect = new CampDialect({
-  settings: defaultSettings,
-  extensions: new Extensions(() => {}),
-  deadlines: new VirtualClocks(),
-  budget: new BufferBudget(1024, () => {}),
-  phases: new Phases(),
-  rates: null,
-  idleTimeoutMs: null,
-});
+const dialect = new CampDialect(
+  {
+    settings: defaultSettings,
+    extensions: new Extensions(() => {}),
+    deadlines: new VirtualClocks(),
+    budget: new BufferBudget(1024, () => {}),
+    phases: new Phases(),
+    rates: null,
+    idleTimeoutMs: null,
+  },
+  { resumeWindowMs: 0, maxDisconnectedSessions: 1 },
+);
 
 const accepted: [query: string, id: bigint][] = [
   ["x-camp-sid=0", 0n],

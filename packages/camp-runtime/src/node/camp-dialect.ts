@@ -1,9 +1,13 @@
 import { CAMP_MAX_FRAME, SID_MAX } from "camp-protocol";
-import { type CampNodeSession, createCampSession } from "./camp-session.js";
-import type { AdmittedUpgrade, Dialect, Running } from "./dialect.js";
+import { ResumeClaim } from "camp-session";
+import { type CampNodeSession, type CampSessionPair, createCampSession } from "./camp-session.js";
+import type { AdmittedUpgrade, ClaimingUpgrade, Dialect, Running } from "./dialect.js";
 import { type Refusal, refusals } from "./refusal.js";
-import { type AdmissionTerms, accept } from "./server-dialect.js";
+import { type Accepted, type AdmissionTerms, accept } from "./server-dialect.js";
+import type { CheckedResumeOptions } from "./server-options.js";
 import type { Parameters } from "./upgrade-request.js";
+import { WaitingSessions } from "./waiting-sessions.js";
+import { WsTransport } from "./ws-transport.js";
 
 /** CAMP v1 as a server speaks it (camp-v1 section 2). */
 export class CampDialect implements Dialect<CampNodeSession> {
@@ -11,9 +15,17 @@ export class CampDialect implements Dialect<CampNodeSession> {
   readonly subprotocol = "camp";
   readonly messageBytesMax = CAMP_MAX_FRAME;
   readonly #terms: AdmissionTerms<CampNodeSession>;
+  readonly #resumeWindowMs: number;
+  readonly #waiting: WaitingSessions;
 
-  constructor(terms: AdmissionTerms<CampNodeSession>) {
+  constructor(terms: AdmissionTerms<CampNodeSession>, resume: CheckedResumeOptions) {
     this.#terms = terms;
+    this.#resumeWindowMs = resume.resumeWindowMs;
+    this.#waiting = new WaitingSessions(resume.maxDisconnectedSessions);
+  }
+
+  get waitingSessions(): number {
+    return this.#waiting.count;
   }
 
   readSessionId(parameters: Parameters): bigint | Refusal {
@@ -27,6 +39,52 @@ export class CampDialect implements Dialect<CampNodeSession> {
   }
 
   open(upgrade: AdmittedUpgrade<bigint>): Running<CampNodeSession> {
-    return accept(upgrade, this.#terms, createCampSession);
+    const resumeWindowMs = this.#resumeWindowMs;
+    const waiting = this.#waiting;
+    const lifecycle = {
+      connected: () => waiting.remove(running.engine),
+      disconnected: () => waiting.add(running.engine),
+      closed: () => waiting.remove(running.engine),
+    };
+    const running = accept(upgrade, this.#terms, (config) =>
+      createCampSession({ ...config, resumeWindowMs, lifecycle }),
+    );
+    return {
+      ...running,
+      claim: (claiming) => this.#claim(running, claiming),
+    };
   }
+
+  /** One whose token is somebody else's does not get the session, whatever secret it knows. */
+  #claim({ engine, session, inputs, returned }: CampSessionPair & Accepted, claiming: ClaimingUpgrade): void {
+    const { webSocket, socket, grant, over } = claiming;
+    if (isSomebodyElse(grant.identity, session.identity)) {
+      webSocket.close(4001, "the session belongs to another identity");
+      over();
+      return;
+    }
+    const { deadlines, settings } = this.#terms;
+    const transport = new WsTransport(webSocket, socket, "none");
+    const clock = deadlines.clockFor(() => claim.tick());
+    const done = (): void => {
+      clock.dispose();
+      over();
+    };
+    const claim = new ResumeClaim({
+      ...{ session: engine, transport, clock, handshakeTimeoutMs: settings.handshakeTimeoutMs },
+      resumed: () => {
+        transport.drive(inputs);
+        returned(grant);
+        done();
+      },
+      ended: done,
+    });
+    transport.drive(claim);
+    transport.start();
+  }
+}
+
+/** Whether two identities are certainly different. Objects may be made anew for each token; there the secret alone decides. */
+function isSomebodyElse(identity: unknown, owner: unknown): boolean {
+  return typeof identity !== "object" && typeof owner !== "object" && !Object.is(identity, owner);
 }

@@ -34,10 +34,11 @@ export async function startCampServer(
   validator: TokenValidator,
   given?: CampServerOptions | MixedServerOptions,
 ): Promise<CampServer | MixedServer> {
-  const { dialects, use_cale, nonceOrder, ...options } = checkServerOptions(given);
+  const { dialects, use_cale, nonceOrder, resumeWindowMs, maxDisconnectedSessions, ...options } =
+    checkServerOptions(given);
   return SessionServer.start<MixedSession, CampNodeSession>(validator, options, {
     dialects: (terms) => [
-      ...(dialects.includes("camp") ? [new CampDialect(terms)] : []),
+      ...(dialects.includes("camp") ? [new CampDialect(terms, { resumeWindowMs, maxDisconnectedSessions })] : []),
       ...(dialects.includes("cryo") ? [new CryoDialect(terms, caleOf({ use_cale, nonceOrder }))] : []),
     ],
     connectPeer: connectCampPeer,

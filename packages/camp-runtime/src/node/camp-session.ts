@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { decode, inspect } from "camp-protocol";
 import { BaseNamespace, type EndSignal, type SessionPair } from "camp-runtime";
 import { CampSession } from "camp-session";
@@ -28,19 +29,27 @@ export class CampNodeSession extends NodeSession<bigint, CampSessionEvents> {
 /** A CAMP session and its engine. */
 export type CampSessionPair<Session extends CampNodeSession = CampNodeSession> = SessionPair<Session, CampSession>;
 
+/** What makes up a CAMP session on Node. */
+export interface CampNodeSessionConfig<Session> extends NodeSessionConfig<Session, bigint> {
+  /** How long the session waits for the other end after a cut, in milliseconds; 0 or absent: it ends with its connection. */
+  readonly resumeWindowMs?: number;
+}
+
 /** Makes a session without a connection; `engine.attach` gives it one. */
-export function createCampSession(config: NodeSessionConfig<CampNodeSession, bigint>): CampSessionPair {
+export function createCampSession(config: CampNodeSessionConfig<CampNodeSession>): CampSessionPair {
   return assembleCampSession(config, (engine, end) => new CampNodeSession(engine, end, config));
 }
 
 /** The same for sessions that can do more. */
 export function assembleCampSession<Session extends CampNodeSession>(
-  config: NodeSessionConfig<Session, bigint>,
+  config: CampNodeSessionConfig<Session>,
   createSession: (engine: CampSession, end: EndSignal) => Session,
 ): CampSessionPair<Session> {
+  const windowMs = config.resumeWindowMs ?? 0;
+  const resume = windowMs === 0 ? {} : { resume: { windowMs, randomBytes } };
   return assemble(config, {
     describeFrame,
-    createEngine: (link) => new CampSession({ ...link, id: config.id, allocate: Buffer.allocUnsafeSlow }),
+    createEngine: (link) => new CampSession({ ...link, ...resume, id: config.id, allocate: Buffer.allocUnsafeSlow }),
     createSession,
   });
 }

@@ -162,7 +162,7 @@ test("a token function that fails while reconnecting is told as error, and the n
   });
   await once(client, "connected");
   const failed = new Promise((resolve) => client.once("error", resolve));
-  const reconnected = new Promise<void>((resolve) => client.once("reconnected", resolve));
+  const reconnected = new Promise((resolve) => client.once("reconnected", resolve));
   (await peer.admitted()).socket.destroy();
   await reconnected;
   assert.match(String(await failed), /vault is closed/);
@@ -195,7 +195,7 @@ test("a lost connection is followed by another of the same id, with what was not
   assert.deepEqual(await once(second.session, "message-utf8"), ["meanwhile"]);
   assert.equal(await sent, true);
   assert.equal(second.session.id, client.id);
-  assert.deepEqual(life, [["connected"], ["disconnected", 1006, ""], ["reconnected"]]);
+  assert.deepEqual(life, [["connected"], ["disconnected", 1006, ""], ["reconnected", { resumed: false }]]);
 });
 
 test("an id that the server has not missed yet is no reason to give up", async (t) => {

@@ -13,6 +13,8 @@ export class CryoDialect implements Dialect<CryoNodeSession> {
   readonly name = "cryo";
   readonly subprotocol = "cryo";
   readonly messageBytesMax: number;
+  /** Cryo has no way to tell that a session goes on: each ends with its connection. */
+  readonly waitingSessions = 0;
   readonly #terms: AdmissionTerms<CryoNodeSession>;
   readonly #cale: CaleConfig | null;
 

@@ -13,7 +13,10 @@ export interface Identified {
 }
 
 /** What a server asks of the engine in a session that runs. */
-export type Engine = Pick<SessionEngine, "probe" | "aliveMarks" | "heldBytes" | "stats" | "close" | "fail">;
+export type Engine = Pick<
+  SessionEngine,
+  "state" | "probe" | "aliveMarks" | "heldBytes" | "stats" | "close" | "fail" | "cutOff"
+>;
 
 /** A session that was admitted, with the levers that its user does not get. */
 export interface Running<Session> {
@@ -21,6 +24,20 @@ export interface Running<Session> {
   readonly engine: Engine;
   /** From here on the session hears what its peer sends. */
   start(): void;
+  /**
+   * Lets whoever comes on this connection show that this session, which waits for its client, is theirs. Absent where sessions end
+   * with their connection.
+   */
+  readonly claim?: (upgrade: ClaimingUpgrade) => void;
+}
+
+/** An upgrade that passed every check and names a session which waits for its client. */
+export interface ClaimingUpgrade {
+  readonly webSocket: WebSocket;
+  readonly socket: Socket;
+  readonly grant: Grant;
+  /** To be called once, when it is clear whose it was. */
+  over(): void;
 }
 
 /** An upgrade that passed every check and became a WebSocket. */
@@ -47,6 +64,8 @@ export interface Dialect<Session extends Identified> {
   readonly messageBytesMax: number;
   /** The id that the client chose, or why what it sent is none. */
   readSessionId(parameters: Parameters): Session["id"] | Refusal;
+  /** How many of its sessions wait for their clients. */
+  readonly waitingSessions: number;
   open(upgrade: AdmittedUpgrade<Session["id"]>): Running<Session>;
 }
 

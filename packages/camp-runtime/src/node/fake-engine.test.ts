@@ -2,6 +2,7 @@ import type { Engine } from "./dialect.js";
 
 /** An engine that only says what it is told to. Shared by the tests of this folder; contains none itself. */
 export class FakeEngine implements Engine {
+  state: Engine["state"] = "open";
   probes = 0;
   stats = { openStreams: 0, unackedFrames: 0, queuedFrames: 0 } as Engine["stats"];
   readonly closes: string[] = [];
@@ -21,6 +22,10 @@ export class FakeEngine implements Engine {
 
   async close(reason: string, code?: number): Promise<void> {
     this.closes.push(`${code} ${reason}`);
+  }
+
+  cutOff(reason: string): void {
+    this.failures.push(reason);
   }
 
   /** Adds to the marks. */

@@ -6,7 +6,7 @@ import type { Engine } from "./dialect.js";
 const probeMs = 2_000;
 
 /**
- * Pings a session and ends it if it shows no life: not one byte from it, and none of what had been waiting for it has left.
+ * Pings a session and cuts it off if it shows no life: not one byte from it, and none of what had been waiting for it has left.
  * What was sent after the question proves nothing, since the system takes it in the peer's stead.
  *
  * @param done called when the question is answered either way
@@ -20,6 +20,6 @@ export function probe(engine: Engine, deadlines: ClockSource, done: () => void):
     const now = engine.aliveMarks;
     const heard = now.receivedBytes > before.receivedBytes;
     const shrank = before.bufferedBytes > 0 && now.flushedBytes > before.flushedBytes;
-    if (!heard && !shrank) engine.fail(4001, "no sign of life");
+    if (!heard && !shrank) engine.cutOff("no sign of life");
   });
 }

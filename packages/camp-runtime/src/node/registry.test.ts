@@ -34,7 +34,7 @@ describe("a probe for an id that somebody else asks for", () => {
     clocks.pass(1999);
     assert.deepEqual(engine.failures, []);
     clocks.pass(1);
-    assert.deepEqual(engine.failures, ["4001 no sign of life"]);
+    assert.deepEqual(engine.failures, ["no sign of life"]);
   });
 
   test("lets a session live from which a byte arrives", () => {

@@ -34,6 +34,12 @@ export class Registry<Session extends Identified> {
     return this.#sessions.has(id);
   }
 
+  /** The session of this id, if it has lost its connection and waits for its client. */
+  waiting(id: Session["id"]): Required<Running<Session>> | null {
+    const running = this.#running.get(id);
+    return running !== undefined && isClaimable(running) ? running : null;
+  }
+
   add(running: Running<Session>): void {
     const { session } = running;
     this.#running.set(session.id, running);
@@ -59,4 +65,8 @@ export class Registry<Session extends Identified> {
     const stop = probe(running.engine, this.#deadlines, () => this.#probes.delete(id));
     this.#probes.set(id, stop);
   }
+}
+
+function isClaimable<Session>(running: Running<Session>): running is Required<Running<Session>> {
+  return running.claim !== undefined && running.engine.state === "disconnected";
 }

@@ -1,13 +1,14 @@
 import type { ClockSource, HookSource, SessionId, SessionPair } from "camp-runtime";
-import type { BufferBudget, SessionSettings } from "camp-session";
+import type { BufferBudget, SessionInputs, SessionSettings } from "camp-session";
 import type { NodeSessionConfig } from "./assemble.js";
-import type { AdmittedUpgrade, Running } from "./dialect.js";
+import type { AdmittedUpgrade } from "./dialect.js";
 import { publish } from "./emitter.js";
 import { watchIdle } from "./idle-watch.js";
 import type { Phases } from "./phases.js";
 import { RateLimit, type Rates } from "./rate-limit.js";
 import type { AnySession } from "./session-events.js";
 import { TokenTerm } from "./token-term.js";
+import type { Grant } from "./validation.js";
 import { WsTransport } from "./ws-transport.js";
 
 /** What the sessions of a server share, whatever their dialect. */
@@ -27,14 +28,23 @@ export interface AdmissionTerms<Session> extends SharedBySessions<Session> {
   readonly idleTimeoutMs: number | null;
 }
 
+/** A session that was accepted, and what a later connection of the same client needs. */
+export interface Accepted {
+  start(): void;
+  /** What hears of its connections: the session, behind the limits that hold for all of them together. */
+  readonly inputs: SessionInputs;
+  /** Its client came back with a token that was granted so. */
+  returned(grant: Grant): void;
+}
+
 /** Makes a session of an upgrade that was admitted; `create` knows the dialect. */
-export function accept<Session, Id extends SessionId>(
+export function accept<Session, Id extends SessionId, Pair extends SessionPair<Session>>(
   { id, webSocket, socket, remoteAddress, info, grant, judge, onClosed }: AdmittedUpgrade<Id>,
   { phases, rates, idleTimeoutMs, ...shared }: AdmissionTerms<Session>,
-  create: (config: NodeSessionConfig<Session, Id>) => SessionPair<Session>,
-): Running<Session> {
+  create: (config: NodeSessionConfig<Session, Id>) => Pair,
+): Pair & Accepted {
   const watches: (() => void)[] = [];
-  const { session, engine } = create({
+  const pair = create({
     ...shared,
     ...{ id, remoteAddress, info, identity: grant.identity },
     role: "server",
@@ -42,7 +52,7 @@ export function accept<Session, Id extends SessionId>(
     reconnects: false,
     phase: phases.next(),
     tokenOffered(token) {
-      term ??= startTerm();
+      term ??= startTerm(grant);
       void term.offered(token);
     },
     onClosed: () => {
@@ -51,18 +61,24 @@ export function accept<Session, Id extends SessionId>(
       onClosed();
     },
   });
+  const { session, engine } = pair;
   const { deadlines } = shared;
-  const startTerm = () =>
-    new TokenTerm(grant, {
+  const startTerm = (granted: Grant) =>
+    new TokenTerm(granted, {
       ...{ engine, deadlines, judge },
       now: Date.now,
       expiring: (remainingMs) => publish(session as AnySession, "token-expiring", remainingMs),
     });
   // A token that does not end needs no term until another is offered.
-  let term = grant.expiresAtMs === Number.POSITIVE_INFINITY ? null : startTerm();
+  let term = grant.expiresAtMs === Number.POSITIVE_INFINITY ? null : startTerm(grant);
+  const returned = (granted: Grant): void => {
+    if (term !== null) term.returned(granted);
+    else if (granted.expiresAtMs !== Number.POSITIVE_INFINITY) term = startTerm(granted);
+  };
   if (idleTimeoutMs !== null) watches.push(watchIdle(engine, deadlines, idleTimeoutMs));
   const transport = new WsTransport(webSocket, socket, "none");
-  transport.drive(rates === null ? engine : new RateLimit(engine, rates, deadlines));
+  const inputs = rates === null ? engine : new RateLimit(engine, rates, deadlines);
+  transport.drive(inputs);
   engine.attach(transport);
-  return { session, engine, start: () => transport.start() };
+  return { ...pair, inputs, returned, start: () => transport.start() };
 }

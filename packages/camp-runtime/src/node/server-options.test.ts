@@ -95,6 +95,8 @@ describe("options of a server", () => {
       use_cale: false,
       nonceOrder: "window",
       maxBufferedBytes: 512 * 1024 * 1024,
+      maxDisconnectedSessions: 10_000,
+      resumeWindowMs: 120_000,
     });
   });
 

@@ -108,6 +108,13 @@ export interface CampServerOptions extends ServerOptions {
   readonly streamStallTimeoutMs?: number;
   /** Streams open at a time, per direction: more of the peer's are cancelled, more of this end's wait. Default 256. */
   readonly maxStreams?: number;
+  /**
+   * Milliseconds for which a session is kept after its connection was cut, so that its client can resume it. 0: a session
+   * ends with its connection. Default 120 000.
+   */
+  readonly resumeWindowMs?: number;
+  /** Sessions that may wait for their clients at a time; one more ends the oldest of them. Default 10 000. */
+  readonly maxDisconnectedSessions?: number;
   /** Which clients are admitted, told apart by their upgrade requests. Default `["camp"]`. */
   readonly dialects?: readonly "camp"[];
 }
@@ -150,7 +157,11 @@ const campTable = {
   ...serverColumns,
   ...caleColumns(),
   dialects: column<readonly DialectName[]>(["camp"], toDialects),
+  maxDisconnectedSessions: integer(10_000, "sessions", 1),
 };
+
+/** How long sessions wait for their clients after a cut, and how many. */
+export type CheckedResumeOptions = Pick<Resolved<typeof campTable>, "resumeWindowMs" | "maxDisconnectedSessions">;
 
 /** What every server is told, with every default filled in. It can be passed on as `SessionSettings`. */
 export type CheckedServerOptions = Resolved<typeof serverColumns> & SessionSettings & { readonly port: number };
@@ -161,7 +172,7 @@ export type CheckedCaleOptions = Resolved<ReturnType<typeof caleColumns>>;
 /** @throws {OptionsError} for an option that is unknown, makes no sense, or contradicts another */
 export function checkServerOptions(
   given: CampServerOptions | MixedServerOptions | undefined,
-): CheckedServerOptions & CheckedCaleOptions & { readonly dialects: readonly DialectName[] } {
+): CheckedServerOptions & CheckedCaleOptions & CheckedResumeOptions & { readonly dialects: readonly DialectName[] } {
   const checked = checkOptions(campTable, given);
   for (const name of ["use_cale", "nonceOrder"] as const) {
     if (checked.dialects.includes("cryo") || (given as Partial<MixedServerOptions>)?.[name] === undefined) continue;

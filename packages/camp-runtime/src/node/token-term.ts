@@ -64,6 +64,12 @@ export class TokenTerm {
     this.#world.engine.tellToken?.(accepted ? TokenState.accepted : TokenState.refused, this.#remainingMs);
   }
 
+  /** The client came back, and its upgrade was granted with this token. */
+  returned(grant: Grant): void {
+    this.#grant = grant;
+    this.#start();
+  }
+
   /** The session has ended. */
   stop(): void {
     this.#over.abort(new Error("the session has ended"));

@@ -204,10 +204,17 @@ class Simulation {
     else if (kind < 91) this.#track("a ping", this.#client.session.ping());
     else if (kind < 93) this.#track("drained", this.#serverEnd.session.drained());
     else if (kind < 97) this.#wires.cut();
-    else if (kind < 98) this.#serverEnd.session.destroy();
+    else if (kind < 98) this.#restart();
     else if (kind < 99) random.pick([this.#client, this.#serverEnd]).clock.jump(random.pick([300, 20_000, 300_000]));
     else this.#wires.terminate();
     this.#checkMemory();
+  }
+
+  /** The server goes, with or without a word. */
+  #restart(): void {
+    const { session } = this.#serverEnd;
+    if (this.#random.chance(0.5)) void session.close("restart", 1001);
+    else session.destroy();
   }
 
   /** A promise that must settle, whichever way. */
