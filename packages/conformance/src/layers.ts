@@ -19,6 +19,7 @@ const wire = "camp-protocol";
 const bytes = "camp-protocol/bytes";
 const cryo = "cryo-protocol";
 const tree = "state-tree";
+const network = "mock-websocket/network";
 const session = "camp-session";
 const common = "camp-runtime";
 const runtime = "camp-runtime/node";
@@ -29,7 +30,10 @@ export const layers: readonly Layer[] = [
   { name: wire, folder: "packages/camp-protocol/src", imports: [], testImports: testing },
   { name: cryo, folder: "packages/cryo-protocol/src", imports: [bytes], testImports: testing },
   { name: tree, folder: "packages/state-tree/src", imports: [], testImports: testing },
-  { name: session, folder: "packages/camp-session/src", imports: [wire, cryo], testImports: testing },
+  { name: network, folder: "packages/mock-websocket/src/network", imports: [], testImports: testing },
+  { name: "mock-websocket", folder: "packages/mock-websocket/src", imports: [network], testImports: testing },
+  // What runs sessions on a simulated network is shipped with them, as camp-session/testing.
+  { name: session, folder: "packages/camp-session/src", imports: [wire, cryo, network], testImports: testing },
   { name: common, folder: "packages/camp-runtime/src/common", imports: [wire, bytes, session], testImports: testing },
   {
     name: runtime,

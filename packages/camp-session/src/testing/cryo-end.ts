@@ -1,10 +1,9 @@
+import type { SimulatedEnd, VirtualTime } from "mock-websocket/network";
 import type { CaleConfig } from "../cale-config.js";
 import { CryoSession } from "../cryo-session.js";
 import { type Hooks, noHooks } from "../hooks.js";
 import { defaultSettings, type SessionSettings } from "../limits.js";
-import type { SimulatedEnd } from "./network.js";
 import { SessionLog } from "./session-log.js";
-import type { VirtualTime } from "./virtual-time.js";
 
 /** The id of Cryo sessions in tests. */
 export const cryoSid = "01234567-89ab-4cde-8f01-23456789abcd";

@@ -1,8 +1,7 @@
 import { type CryoFrame, decode, encode } from "cryo-protocol";
+import { calmNetwork, type NetworkConditions, SimulatedEnd, VirtualTime } from "mock-websocket/network";
 import type { SessionInputs } from "../transport.js";
 import { CryoEnd, type CryoEndOptions, cryoSid } from "./cryo-end.js";
-import { calmNetwork, type NetworkConditions, SimulatedEnd } from "./network.js";
-import { VirtualTime } from "./virtual-time.js";
 
 const sid = cryoSid;
 

@@ -1,5 +1,5 @@
+import type { VirtualTime } from "mock-websocket/network";
 import type { Clock } from "../clock.js";
-import type { VirtualTime } from "./virtual-time.js";
 
 /** A clock that can jump ahead, as one does on a machine that slept: every deadline that was passed over is due at once. */
 export class JumpingClock implements Clock {

@@ -1,8 +1,8 @@
 import { type CampFrame, encode } from "camp-protocol";
+import { VirtualTime } from "mock-websocket/network";
 import { ManualTransport } from "./manual-transport.js";
 import { frames, ownFeatures } from "./stage.js";
 import { TestEnd, type TestEndOptions } from "./test-end.js";
-import { VirtualTime } from "./virtual-time.js";
 
 const host = globalThis as unknown as { setImmediate(run: () => void): void };
 

@@ -1,9 +1,7 @@
-import { calmNetwork, type NetworkConditions, SimulatedEnd } from "./network.js";
-import { Random } from "./random.js";
+import { calmNetwork, type NetworkConditions, Random, SimulatedEnd, VirtualTime } from "mock-websocket/network";
 import { ScriptedPeer } from "./scripted-peer.js";
 import { type Reception, SimulatedServer } from "./simulated-server.js";
 import { TestEnd, type TestEndOptions } from "./test-end.js";
-import { VirtualTime } from "./virtual-time.js";
 
 const host = globalThis as unknown as { setImmediate(run: () => void): void };
 

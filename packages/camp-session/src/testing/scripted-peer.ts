@@ -1,6 +1,6 @@
 import { type CampFrame, decode, encode } from "camp-protocol";
+import type { SimulatedEnd } from "mock-websocket/network";
 import type { SessionInputs } from "../transport.js";
-import type { SimulatedEnd } from "./network.js";
 
 /** A peer made by hand: it sends exactly what the test says and keeps all that comes back. */
 export class ScriptedPeer implements SessionInputs {

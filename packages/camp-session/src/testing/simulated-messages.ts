@@ -1,6 +1,6 @@
+import type { Random } from "mock-websocket/network";
 import { AckTimeoutError, DroppedError, ResumeFailedError, SessionClosedError } from "../errors.js";
 import type { Payload } from "../hooks.js";
-import type { Random } from "./random.js";
 import type { TestEnd } from "./test-end.js";
 
 type Fate = "open" | "acked" | "suppressed" | Error;

@@ -1,7 +1,6 @@
+import type { SimulatedEnd, VirtualTime } from "mock-websocket/network";
 import { ResumeClaim } from "../resume-claim.js";
-import type { SimulatedEnd } from "./network.js";
 import type { TestEnd } from "./test-end.js";
-import type { VirtualTime } from "./virtual-time.js";
 
 /** What becomes of a connection to a server. */
 export type Reception = "session" | "claim" | "in use";

@@ -1,10 +1,9 @@
+import type { Random, VirtualTime } from "mock-websocket/network";
 import { ConnectionLostError, ResumeFailedError } from "../errors.js";
 import type { IncomingStream } from "../incoming-stream.js";
 import { MIB, pauseAtBytes } from "../limits.js";
 import type { StreamSource } from "../source.js";
-import type { Random } from "./random.js";
 import type { TestEnd } from "./test-end.js";
-import type { VirtualTime } from "./virtual-time.js";
 
 /** The byte at an offset of the stream with this seed. */
 function byteAt(seed: number, offset: number): number {

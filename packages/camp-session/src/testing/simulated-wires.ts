@@ -1,11 +1,9 @@
 import { decode, type ResumeFrame } from "camp-protocol";
+import { type NetworkConditions, type Random, SimulatedEnd, type VirtualTime } from "mock-websocket/network";
 import { KIB } from "../limits.js";
-import { type NetworkConditions, SimulatedEnd } from "./network.js";
-import type { Random } from "./random.js";
 import { ScriptedPeer } from "./scripted-peer.js";
 import type { SimulatedServer } from "./simulated-server.js";
 import { frames, ownFeatures } from "./stage.js";
-import type { VirtualTime } from "./virtual-time.js";
 
 const resumeType = 18;
 /** Cuts by themselves on one life: with one at every other frame no traffic would ever get through. */

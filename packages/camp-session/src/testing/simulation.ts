@@ -1,13 +1,12 @@
+import { Random, type Settle, VirtualTime } from "mock-websocket/network";
 import type { Hook, Hooks } from "../hooks.js";
 import { defaultSettings, KIB, MIB, type SessionSettings } from "../limits.js";
 import type { ResumeConfig } from "../resumption.js";
-import { Random } from "./random.js";
 import { SimulatedMessages } from "./simulated-messages.js";
 import { SimulatedServer } from "./simulated-server.js";
 import { SimulatedStreams } from "./simulated-streams.js";
 import { SimulatedWires } from "./simulated-wires.js";
 import { TestEnd } from "./test-end.js";
-import { type Settle, VirtualTime } from "./virtual-time.js";
 
 /** What one run came to. A run without faults kept every invariant. */
 export interface SimulationReport {

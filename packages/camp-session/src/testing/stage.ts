@@ -1,9 +1,8 @@
 import { type CampFrame, Feature } from "camp-protocol";
+import { calmNetwork, type NetworkConditions, SimulatedEnd, VirtualTime } from "mock-websocket/network";
 import type { IncomingStream } from "../incoming-stream.js";
-import { calmNetwork, type NetworkConditions, SimulatedEnd } from "./network.js";
 import { ScriptedPeer } from "./scripted-peer.js";
 import { TestEnd, type TestEndOptions } from "./test-end.js";
-import { VirtualTime } from "./virtual-time.js";
 
 const sid = 7n;
 

@@ -1,12 +1,11 @@
+import type { SimulatedEnd, VirtualTime } from "mock-websocket/network";
 import type { BufferBudget } from "../budget.js";
 import { CampSession } from "../camp-session.js";
 import { type Hooks, noHooks } from "../hooks.js";
 import { defaultSettings, type SessionSettings } from "../limits.js";
 import type { ResumeConfig } from "../resumption.js";
 import { JumpingClock } from "./jumping-clock.js";
-import type { SimulatedEnd } from "./network.js";
 import { SessionLog } from "./session-log.js";
-import type { VirtualTime } from "./virtual-time.js";
 
 export interface TestEndOptions {
   readonly id?: bigint;

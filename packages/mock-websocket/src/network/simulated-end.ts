@@ -1,6 +1,20 @@
-import { whole } from "../join.js";
-import type { SessionInputs, Transport } from "../transport.js";
-import type { VirtualTime } from "./virtual-time.js";
+/** What a simulated connection lives by: a `VirtualTime`, or the timers of the platform. */
+export interface Time {
+  /** Milliseconds. */
+  now(): number;
+  /** Runs `run` after `delayMs`; returns how to call it off. */
+  after(delayMs: number, run: () => void): () => void;
+}
+
+/** Whoever holds an end and is told what happens there, always in a later turn than what it did itself. */
+export interface EndInputs {
+  received(bytes: Uint8Array): void;
+  receivedText(text: string): void;
+  /** Something that was handed over has left. */
+  writable(): void;
+  /** The connection is gone: with the code and reason of the close frame, or 1006 without one. */
+  closed(code: number, reason: string): void;
+}
 
 /** How a simulated connection behaves; all of it can be changed while it runs. */
 export interface NetworkConditions {
@@ -12,7 +26,9 @@ export interface NetworkConditions {
   windowBytes: number;
   /** Whether an end can stop reading. Browsers cannot. */
   pausable: boolean;
-  /** Looks at each message on its way, and may replace it. */
+  /** Milliseconds that a message takes longer; asked for each. Messages stay in order. */
+  jitterMs?: () => number;
+  /** Looks at each binary message on its way, and may replace it. */
   tamper?: (bytes: Uint8Array) => Uint8Array;
   /** Asked for each message that has been sent; false cuts the connection, and the message is lost. */
   passes?: (from: SimulatedEnd, bytes: number) => boolean;
@@ -26,17 +42,18 @@ export const calmNetwork: NetworkConditions = {
 };
 
 type Parcel =
-  | { readonly kind: "message"; readonly bytes: Uint8Array }
-  | { readonly kind: "close"; readonly code: number; readonly reason: string };
+  | { readonly kind: "message"; readonly bytes: Uint8Array; readonly byteLength: number }
+  | { readonly kind: "text"; readonly text: string; readonly byteLength: number }
+  | { readonly kind: "close"; readonly code: number; readonly reason: string; readonly byteLength: 0 };
 
 /**
  * One end of a simulated WebSocket connection. Messages leave its buffer at the pace of the network and arrive in order; a
  * paused reader holds the sender back as TCP does; a cut may come inside a message, which is then lost.
  */
-export class SimulatedEnd implements Transport {
-  readonly #time: VirtualTime;
+export class SimulatedEnd {
+  readonly #time: Time;
   readonly #conditions: NetworkConditions;
-  #session: SessionInputs | null = null;
+  #inputs: EndInputs | null = null;
   #peer!: SimulatedEnd;
   #outgoing: Parcel[] = [];
   #bufferedBytes = 0;
@@ -48,17 +65,18 @@ export class SimulatedEnd implements Transport {
   #delivering = false;
   #writableAsked = false;
   #lastArrivalMs = 0;
+  #stalled = false;
   #state: "open" | "closing" | "gone" = "open";
   /** Everything that was sent, for assertions. */
   readonly sent: Uint8Array[] = [];
 
-  constructor(time: VirtualTime, conditions: NetworkConditions) {
+  constructor(time: Time, conditions: NetworkConditions) {
     this.#time = time;
     this.#conditions = conditions;
   }
 
   /** Two ends of one connection. */
-  static pair(time: VirtualTime, conditions: NetworkConditions): [SimulatedEnd, SimulatedEnd] {
+  static pair(time: Time, conditions: NetworkConditions): [SimulatedEnd, SimulatedEnd] {
     const left = new SimulatedEnd(time, conditions);
     const right = new SimulatedEnd(time, conditions);
     left.#peer = right;
@@ -66,9 +84,9 @@ export class SimulatedEnd implements Transport {
     return [left, right];
   }
 
-  /** From now on the session is told what happens. */
-  drive(session: SessionInputs): void {
-    this.#session = session;
+  /** From now on `inputs` is told what happens; what arrived before follows. */
+  drive(inputs: EndInputs): void {
+    this.#inputs = inputs;
     this.#deliver();
   }
 
@@ -82,10 +100,19 @@ export class SimulatedEnd implements Transport {
 
   send(head: Uint8Array, body?: Uint8Array): void {
     if (this.#state !== "open") return;
-    const bytes = whole({ bytes: head, body });
+    const bytes = joined(head, body);
     this.sent.push(bytes.slice());
-    this.#bufferedBytes += bytes.byteLength;
-    this.#outgoing.push({ kind: "message", bytes });
+    this.#put({ kind: "message", bytes, byteLength: bytes.byteLength });
+  }
+
+  /** Sends a text message that takes `byteLength` bytes on the wire. */
+  sendText(text: string, byteLength: number): void {
+    if (this.#state === "open") this.#put({ kind: "text", text, byteLength });
+  }
+
+  #put(parcel: Parcel): void {
+    this.#bufferedBytes += parcel.byteLength;
+    this.#outgoing.push(parcel);
     this.#transmit();
   }
 
@@ -102,14 +129,13 @@ export class SimulatedEnd implements Transport {
   close(code: number, reason: string): void {
     if (this.#state !== "open") return;
     this.#state = "closing";
-    this.#outgoing.push({ kind: "close", code, reason });
     this.resume();
-    this.#transmit();
+    this.#put({ kind: "close", code, reason, byteLength: 0 });
   }
 
   terminate(): void {
     if (this.#state === "gone") return;
-    this.#session = null;
+    this.#inputs = null;
     this.#vanish();
     this.#time.after(this.#conditions.latencyMs, () => this.#peer.#gone(1006, ""));
   }
@@ -120,9 +146,9 @@ export class SimulatedEnd implements Transport {
       [this, tellThisEnd],
       [this.#peer, tellPeer],
     ] as const) {
-      const session = end.#session;
+      const inputs = end.#inputs;
       end.#stall();
-      if (told) this.#time.after(this.#conditions.latencyMs, () => end.#session === session && end.#gone(1006, ""));
+      if (told) this.#time.after(this.#conditions.latencyMs, () => end.#inputs === inputs && end.#gone(1006, ""));
     }
   }
 
@@ -132,7 +158,6 @@ export class SimulatedEnd implements Transport {
     this.#arrived = [];
     this.#stalled = true;
   }
-  #stalled = false;
 
   #vanish(): void {
     this.#state = "gone";
@@ -143,16 +168,16 @@ export class SimulatedEnd implements Transport {
 
   #gone(code: number, reason: string): void {
     if (this.#state === "gone") return;
-    const session = this.#session;
+    const inputs = this.#inputs;
     this.#vanish();
-    session?.closed(code, reason);
+    inputs?.closed(code, reason);
   }
 
   /** Moves the first parcel over the wire when the network and the reader's window allow. */
   #transmit(): void {
     const parcel = this.#outgoing[0];
     if (this.#sending || parcel === undefined || this.#state === "gone" || this.#stalled) return;
-    const bytes = parcel.kind === "message" ? parcel.bytes.byteLength : 0;
+    const bytes = parcel.byteLength;
     if (this.#peer.#arrivedBytes > this.#conditions.windowBytes) return;
     this.#sending = true;
     this.#time.after(bytes / this.#conditions.bytesPerMs, () => {
@@ -172,7 +197,7 @@ export class SimulatedEnd implements Transport {
 
   #send(parcel: Parcel, bytes: number): void {
     this.#peer.#arrivedBytes += bytes;
-    const arrivalMs = Math.max(this.#lastArrivalMs, this.#time.now() + this.#conditions.latencyMs);
+    const arrivalMs = Math.max(this.#lastArrivalMs, this.#time.now() + this.#delayMs());
     this.#lastArrivalMs = arrivalMs;
     this.#time.after(arrivalMs - this.#time.now(), () => {
       if (this.#peer.#state === "gone" || this.#peer.#stalled) return;
@@ -182,24 +207,30 @@ export class SimulatedEnd implements Transport {
     });
   }
 
+  #delayMs(): number {
+    return this.#conditions.latencyMs + (this.#conditions.jitterMs?.() ?? 0);
+  }
+
   #tellWritable(): void {
     if (this.#writableAsked) return;
     this.#writableAsked = true;
     this.#time.after(0, () => {
       this.#writableAsked = false;
-      if (this.#state === "open") this.#session?.writable();
+      if (this.#state === "open") this.#inputs?.writable();
     });
   }
 
   #deliver(): void {
-    if (this.#delivering || this.#session === null) return;
+    if (this.#delivering || this.#inputs === null) return;
     this.#delivering = true;
     this.#time.after(0, () => {
       this.#delivering = false;
-      if (this.#paused || this.#session === null) return;
+      if (this.#paused || this.#inputs === null) return;
       const parcel = this.#arrived.shift();
       if (parcel === undefined) return;
+      this.#arrivedBytes -= parcel.byteLength;
       if (parcel.kind === "message") this.#received(parcel.bytes);
+      else if (parcel.kind === "text") this.#inputs.receivedText(parcel.text);
       else this.#peerCloses(parcel.code, parcel.reason);
       this.#peer.#transmit();
       this.#deliver();
@@ -207,9 +238,8 @@ export class SimulatedEnd implements Transport {
   }
 
   #received(bytes: Uint8Array): void {
-    this.#arrivedBytes -= bytes.byteLength;
     const { tamper } = this.#conditions;
-    this.#session?.received(tamper === undefined ? bytes.slice() : tamper(bytes.slice()));
+    this.#inputs?.received(tamper === undefined ? bytes.slice() : tamper(bytes.slice()));
   }
 
   /** The closing handshake: the answer carries the same code, then both ends are gone. */
@@ -217,4 +247,12 @@ export class SimulatedEnd implements Transport {
     this.#time.after(this.#conditions.latencyMs, () => this.#peer.#gone(code, reason));
     this.#gone(code, reason);
   }
+}
+
+function joined(head: Uint8Array, body: Uint8Array | undefined): Uint8Array {
+  if (body === undefined) return head;
+  const bytes = new Uint8Array(head.byteLength + body.byteLength);
+  bytes.set(head);
+  bytes.set(body, head.byteLength);
+  return bytes;
 }

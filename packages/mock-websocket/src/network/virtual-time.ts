@@ -1,5 +1,3 @@
-import type { Clock } from "../clock.js";
-
 interface Task {
   readonly timeMs: number;
   readonly order: number;
@@ -20,6 +18,8 @@ export class VirtualTime {
   #now = 0;
   #lastEventMs = 0;
   #order = 0;
+  #timers = 0;
+  readonly #cancels = new Map<number, () => void>();
 
   constructor(settle: Settle) {
     this.#settle = settle;
@@ -54,8 +54,25 @@ export class VirtualTime {
     return new Promise((resolve) => this.after(delayMs, resolve));
   }
 
-  /** A clock for one session. */
-  clock(tick: () => void): Clock {
+  /** As the global function, so that this may take its place: runs `run` after `delayMs`, and returns what calls it off. */
+  setTimeout(run: () => void, delayMs = 0): number {
+    const id = ++this.#timers;
+    const cancel = this.after(delayMs, () => {
+      this.#cancels.delete(id);
+      run();
+    });
+    this.#cancels.set(id, cancel);
+    return id;
+  }
+
+  clearTimeout(id: number | undefined): void {
+    if (id === undefined) return;
+    this.#cancels.get(id)?.();
+    this.#cancels.delete(id);
+  }
+
+  /** A clock for one session: `wakeAt` asks for one `tick` and replaces the one asked for before. */
+  clock(tick: () => void): { now(): number; wakeAt(timeMs: number): void } {
     let cancel = (): void => {};
     return {
       now: () => this.#now,

@@ -1,0 +1,1 @@
+export { Random, VirtualTime } from "./network/index.js";
