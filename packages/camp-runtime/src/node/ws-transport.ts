@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { SessionInputs, Transport } from "camp-session";
 import { WebSocket } from "ws";
-import { type Mask, plainFrame } from "./plain-frame.js";
+import { headerBytesOf, type Mask, type PlainMask, plainFrame, writePlainFrame } from "./plain-frame.js";
 
 /**
  * What every WebSocket of ours is made with, on both ends. Small frames gain nothing from compression, which costs memory
@@ -27,8 +27,9 @@ export class WsTransport implements Transport {
   #batchedFrames = 0;
   /** Whether the next write of this batch gets the callback. */
   #announces = false;
-  /** Small frames that leave as one write when the batch ends. */
-  #joined: Buffer[] = [];
+  /** The small frames of the batch, which leave as one write. */
+  #joined: Uint8Array[] = [];
+  /** What they take with their headers. */
   #joinedBytes = 0;
   /** Why ws gave up what the peer sent. Its own `close` event then tells no more than 1006. */
   #fault: { readonly code: number; readonly reason: string } | null = null;
@@ -84,31 +85,30 @@ export class WsTransport implements Transport {
 
   /**
    * Frames whose payload leaves as it is need none of ws's help, which would take a message in one piece only and write its header
-   * apart: megabytes would be copied together, and small frames cost two writes. ws itself writes to the socket at once and in
-   * order as long as nothing is compressed, so what it sends (pongs, the close frame) keeps its place among these.
+   * apart: megabytes would be copied together, and small frames cost two writes. ws itself writes to the socket at once as long as
+   * nothing is compressed: a pong of its own may overtake the small frames of this turn, which RFC 6455 allows.
    *
-   * Once a peer reads slowly the small frames of a batch are joined. Node keeps a write that waits in some hundred bytes of
-   * objects: a million ACKs that nobody reads would cost more than ten times what they count in `bufferedBytes`.
+   * The small frames of a batch are copied together. That is cheaper than a write of their own for each, and Node keeps a write
+   * that waits in some hundred bytes of objects: a million ACKs that nobody reads would cost more than ten times what they count
+   * in `bufferedBytes`.
    */
-  #write(bytes: Uint8Array, body: Uint8Array | undefined, mask: Exclude<Mask, "random key">): void {
-    if (body === undefined && bytes.byteLength > joinedBytesMax) {
-      this.#write(nothing, bytes, mask);
-      return;
-    }
-    const frame = plainFrame(bytes, body?.byteLength ?? 0, mask);
-    if (body === undefined && this.#socket.writableLength >= slowPeerBytes) {
-      this.#joined.push(frame);
-      this.#joinedBytes += frame.byteLength;
+  #write(bytes: Uint8Array, body: Uint8Array | undefined, mask: PlainMask): void {
+    if (body === undefined && bytes.byteLength <= joinedBytesMax) {
+      this.#joined.push(bytes);
+      this.#joinedBytes += headerBytesOf(bytes.byteLength, mask) + bytes.byteLength;
       return;
     }
     this.#writeJoined();
-    this.#socket.write(frame, this.#callback());
-    if (body !== undefined) this.#socket.write(body);
+    const [first, rest] = body === undefined ? [nothing, bytes] : [bytes, body];
+    this.#socket.write(plainFrame(first, rest.byteLength, mask), this.#callback());
+    this.#socket.write(rest);
   }
 
   #writeJoined(): void {
     if (this.#joinedBytes === 0) return;
-    const joined = Buffer.concat(this.#joined, this.#joinedBytes);
+    const joined = Buffer.allocUnsafe(this.#joinedBytes);
+    let at = 0;
+    for (const frame of this.#joined) at = writePlainFrame(joined, at, frame, 0, this.#mask as PlainMask);
     this.#joined = [];
     this.#joinedBytes = 0;
     // ws answers a close frame by itself, and no other frame may follow that.
@@ -184,10 +184,8 @@ export class WsTransport implements Transport {
  */
 const framesPerWrite = 64;
 
-/** Frames up to this size are copied behind their WebSocket header, which is cheaper than a write of their own. */
+/** Frames up to this size are copied together, which is cheaper than a write of their own. */
 const joinedBytesMax = 4096;
-/** What waits in the socket of a peer that does not keep up. */
-const slowPeerBytes = 65_536;
 const nothing = new Uint8Array(0);
 
 /** Hears of a connection that its session has done with. */
