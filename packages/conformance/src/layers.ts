@@ -75,6 +75,34 @@ export const layers: readonly Layer[] = [
     testImports: [...testing, "cryo-client-node", "camp-server", "camp-client-node"],
   },
   {
+    name: "messenger/protocol",
+    folder: "packages/messenger/src/protocol",
+    imports: ["@hpke/core"],
+    testImports: testing,
+  },
+  { name: "messenger", folder: "packages/messenger/src/client", imports: ["messenger/protocol"], testImports: testing },
+  {
+    name: "messenger/sqlite",
+    folder: "packages/messenger/src/sqlite",
+    imports: ["messenger/protocol", node, "libsql"],
+    testImports: testing,
+  },
+  {
+    name: "messenger/server",
+    folder: "packages/messenger/src/server",
+    imports: ["messenger/protocol", "messenger/sqlite", "camp-server", node, "libsql"],
+    testImports: [...testing, "messenger", "camp-client-node"],
+  },
+  {
+    name: "messenger/node",
+    folder: "packages/messenger/src/node",
+    imports: [
+      ...["messenger/protocol", "messenger", "messenger/sqlite", "messenger/server"],
+      ...["camp-client-node", node, "libsql"],
+    ],
+    testImports: testing,
+  },
+  {
     name: "conformance",
     folder: "packages/conformance/src",
     imports: [wire, cryo, "camp-client-node", "camp-server", "cryo-client-node", "cryo-server", node, "ws"],

@@ -1,0 +1,120 @@
+import type { Envelope } from "../protocol/index.js";
+import type { Answer } from "./link.js";
+import { ordered } from "./records.js";
+import type { Change, ClientStore } from "./store.js";
+import type { ClientClock } from "./world.js";
+
+/** An envelope that the server has not accepted yet. A resend is the same bytes. */
+export interface OutboxRecord {
+  readonly envelope: Envelope;
+  /** The message in the history that it carries, if any. */
+  readonly messageKey: string | null;
+}
+
+export interface OutboxEvents {
+  ask(envelope: Envelope): Promise<Answer>;
+  /** Stores the end of a record together with what it means. `problem` is null once it was accepted. */
+  settled(record: OutboxRecord, problem: string | null, end: Change): Promise<void>;
+  /** It stays here for this reason, and is tried again. */
+  delayed(record: OutboxRecord, problem: string): Promise<void>;
+}
+
+/** Below what the server grants (20 a second, 60 at once), so that a long queue is not refused halfway. */
+const inFlightMax = 16;
+const paceMs = 55;
+const retryMs = 5000;
+const transient: ReadonlySet<string> = new Set(["mailbox-full", "rate-limited", "unavailable"]);
+
+/** Envelopes on their way to the server, in order for each recipient, kept until it has accepted them. */
+export class Outbox {
+  readonly #store: ClientStore;
+  readonly #clock: ClientClock;
+  readonly #events: OutboxEvents;
+  readonly #queues = new Map<string, { readonly key: string; readonly record: OutboxRecord }[]>();
+  readonly #busy = new Set<string>();
+  #next = 0;
+  #online = false;
+  #stops = new Set<() => void>();
+
+  constructor(store: ClientStore, clock: ClientClock, events: OutboxEvents) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#events = events;
+  }
+
+  async load(): Promise<void> {
+    for (const { key, data } of await this.#store.list("outbox")) {
+      this.#enqueue(key, data as unknown as OutboxRecord);
+      this.#next = Number(key) + 1;
+    }
+  }
+
+  /** How many wait. */
+  get size(): number {
+    return [...this.#queues.values()].reduce((sum, queue) => sum + queue.length, 0);
+  }
+
+  /** The change that keeps it; call `queued` once that is stored. */
+  prepare(record: OutboxRecord): { readonly change: Change; queued(): void } {
+    const key = ordered(this.#next++);
+    return {
+      change: { table: "outbox", put: { key, data: record } },
+      queued: () => {
+        this.#enqueue(key, record);
+        void this.#run(record.envelope.to);
+      },
+    };
+  }
+
+  online(online: boolean): void {
+    this.#online = online;
+    if (online) for (const to of this.#queues.keys()) void this.#run(to);
+    else this.stop();
+  }
+
+  stop(): void {
+    for (const stop of this.#stops) stop();
+    this.#stops.clear();
+  }
+
+  #enqueue(key: string, record: OutboxRecord): void {
+    const queue = this.#queues.get(record.envelope.to) ?? [];
+    queue.push({ key, record });
+    this.#queues.set(record.envelope.to, queue);
+  }
+
+  /** One at a time per recipient, so that a refusal cannot turn the order round. */
+  async #run(to: string): Promise<void> {
+    if (this.#busy.has(to) || this.#busy.size >= inFlightMax) return;
+    this.#busy.add(to);
+    try {
+      const queue = this.#queues.get(to);
+      while (this.#online && queue !== undefined && queue.length > 0) {
+        const { key, record } = queue[0]!;
+        const answer = await this.#events.ask(record.envelope);
+        const problem = answer.type === "error" ? answer.code : null;
+        if (problem !== null && transient.has(problem)) {
+          await this.#events.delayed(record, problem);
+          return this.#later(to, problem === "rate-limited" ? paceMs * 4 : retryMs);
+        }
+        await this.#events.settled(record, problem, { table: "outbox", remove: key });
+        queue.shift();
+      }
+      if (queue?.length === 0) this.#queues.delete(to);
+    } catch {
+      // The connection is gone, or the store fails: what is kept goes out on the next connection, or later.
+      return this.#later(to, retryMs);
+    } finally {
+      this.#busy.delete(to);
+    }
+    if (this.#online) for (const other of this.#queues.keys()) void this.#run(other);
+  }
+
+  #later(to: string, ms: number): void {
+    const stop = this.#clock.after(ms, () => {
+      this.#stops.delete(stop);
+      void this.#run(to);
+    });
+    this.#stops.add(stop);
+  }
+}

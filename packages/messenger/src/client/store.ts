@@ -1,0 +1,43 @@
+import type { WebKeyPair } from "../protocol/index.js";
+
+/** What a store can keep: JSON. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+
+export const tables = ["self", "servers", "invites", "contacts", "replyKeys", "messages", "parts", "outbox"] as const;
+export type Table = (typeof tables)[number];
+
+/** One thing that is kept. Keys are ordered as texts. */
+export interface Row<Data = Json> {
+  readonly key: string;
+  readonly data: Data;
+  /** Kept beside the data, because a platform may be able to keep them so that nobody can copy them. */
+  readonly keys?: Readonly<Record<string, WebKeyPair>>;
+}
+
+export type Change =
+  | { readonly table: Table; readonly put: Row<unknown> }
+  | { readonly table: Table; readonly remove: string };
+
+/** Rows of one table whose keys begin alike. */
+export interface Range {
+  readonly prefix?: string;
+  /** Only keys before this one; only with `newestFirst`. */
+  readonly before?: string;
+  readonly newestFirst?: boolean;
+  readonly limit?: number;
+}
+
+/**
+ * What a client keeps: in one SQLite file on Node, in IndexedDB in browsers, in memory in tests. One messenger uses it at a time.
+ * `clientStoreContract` of `messenger/testing` is the suite that an implementation has to pass.
+ */
+export interface ClientStore {
+  /** True where keys must be extractable to be kept. */
+  readonly extractableKeys: boolean;
+  get(table: Table, key: string): Promise<Row | undefined>;
+  /** In the order of the keys, or against it. */
+  list(table: Table, range?: Range): Promise<Row[]>;
+  /** All of it is kept when this resolves, or nothing. */
+  apply(changes: readonly Change[]): Promise<void>;
+  close(): Promise<void>;
+}
