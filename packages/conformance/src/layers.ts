@@ -31,7 +31,12 @@ export const layers: readonly Layer[] = [
   { name: cryo, folder: "packages/cryo-protocol/src", imports: [bytes], testImports: testing },
   { name: tree, folder: "packages/state-tree/src", imports: [], testImports: testing },
   { name: network, folder: "packages/mock-websocket/src/network", imports: [], testImports: testing },
-  { name: "mock-websocket", folder: "packages/mock-websocket/src", imports: [network], testImports: testing },
+  {
+    name: "mock-websocket",
+    folder: "packages/mock-websocket/src",
+    imports: [network],
+    testImports: [...testing, "browser-testing", "ws"],
+  },
   // What runs sessions on a simulated network is shipped with them, as camp-session/testing.
   { name: session, folder: "packages/camp-session/src", imports: [wire, cryo, network], testImports: testing },
   { name: common, folder: "packages/camp-runtime/src/common", imports: [wire, bytes, session], testImports: testing },

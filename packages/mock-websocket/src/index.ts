@@ -1,1 +1,6 @@
-export { Random, VirtualTime } from "./network/index.js";
+export { type MockClock, platformClock } from "./clock.js";
+export { MockCloseEvent } from "./close-event.js";
+export { type Listening, MockNetwork, type MockNetworkOptions } from "./mock-network.js";
+export { type MockEvent, MockWebSocket, type MockWebSocketOptions } from "./mock-websocket.js";
+export { calmNetwork, type NetworkConditions, Random, VirtualTime } from "./network/index.js";
+export { MockSocket } from "./socket.js";
