@@ -42,6 +42,7 @@ interface FakeSession extends AdmittedUpgrade<string> {
 class FakeDialect implements Dialect<FakeSession> {
   readonly name = "fake";
   readonly subprotocol = "fake";
+  readonly idName = "id";
   readonly messageBytesMax = 100;
   readonly waitingSessions = 0;
   readonly events: string[] = [];

@@ -13,6 +13,7 @@ import { WsTransport } from "./ws-transport.js";
 export class CampDialect implements Dialect<CampNodeSession> {
   readonly name = "camp";
   readonly subprotocol = "camp";
+  readonly idName = "x-camp-sid";
   readonly messageBytesMax = CAMP_MAX_FRAME;
   readonly #terms: AdmissionTerms<CampNodeSession>;
   readonly #resumeWindowMs: number;

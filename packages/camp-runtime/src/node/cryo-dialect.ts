@@ -12,6 +12,7 @@ const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 export class CryoDialect implements Dialect<CryoNodeSession> {
   readonly name = "cryo";
   readonly subprotocol = "cryo";
+  readonly idName = "x-cryo-sid";
   readonly messageBytesMax: number;
   /** Cryo has no way to tell that a session goes on: each ends with its connection. */
   readonly waitingSessions = 0;

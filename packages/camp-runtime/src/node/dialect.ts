@@ -60,6 +60,8 @@ export interface Dialect<Session extends Identified> {
   readonly name: string;
   /** The token that clients offer in `Sec-WebSocket-Protocol`. */
   readonly subprotocol: string;
+  /** The parameter that is this dialect's own, in lower case: who sends it means this dialect. */
+  readonly idName: string;
   /** Bytes of the largest legal WebSocket message; larger ones are refused before they are buffered. */
   readonly messageBytesMax: number;
   /** The id that the client chose, or why what it sent is none. */
@@ -75,7 +77,10 @@ export interface Recognised<Session extends Identified> {
   readonly id: Session["id"];
 }
 
-/** The first dialect that finds a session id of its own in the request, or else what the first of them objects to. */
+/**
+ * The first dialect that finds a session id in the request, or whose own parameter is there, however bad; without either, what the
+ * first of them objects to.
+ */
 export function recognise<Session extends Identified>(
   dialects: readonly Dialect<Session>[],
   parameters: Parameters,
@@ -84,6 +89,7 @@ export function recognise<Session extends Identified>(
   for (const dialect of dialects) {
     const id = dialect.readSessionId(parameters);
     if (typeof id !== "object") return { dialect, id };
+    if (parameters.named(dialect.idName).length > 0) return id;
     refusal ??= id;
   }
   return refusal!;

@@ -122,6 +122,7 @@ describe("one port for both dialects", () => {
     ["letters as x-cryo-sid", "x-cryo-sid=abc"],
     ["a number and a UUID as x-cryo-sid", `x-cryo-sid=1&x-cryo-sid=${uuid}`],
     ["two numbers", "x-camp-sid=1&x-camp-sid=2"],
+    ["a malformed x-camp-sid next to a UUID that would do", `x-camp-sid=x&x-cryo-sid=${uuid}`],
   ] as const) {
     it(`answers 400 to ${what}`, limits, async (context) => {
       const server = await start(context);
