@@ -18,6 +18,8 @@ const flags = [
   "--no-first-run",
   "--disable-background-networking",
   "--disable-component-update",
+  // A name that is no secure context, as 127.0.0.1 is one.
+  "--host-resolver-rules=MAP insecure.test 127.0.0.1",
 ];
 
 /** A browser of one's own, for tests that must restart or configure it. */

@@ -23,6 +23,7 @@ const network = "mock-websocket/network";
 const session = "camp-session";
 const common = "camp-runtime";
 const runtime = "camp-runtime/node";
+const web = "camp-runtime/web";
 const testing = [node, "fast-check"];
 
 /** From the bottom up: a layer may only name layers above itself in this list. */
@@ -40,6 +41,12 @@ export const layers: readonly Layer[] = [
   // What runs sessions on a simulated network is shipped with them, as camp-session/testing.
   { name: session, folder: "packages/camp-session/src", imports: [wire, cryo, network], testImports: testing },
   { name: common, folder: "packages/camp-runtime/src/common", imports: [wire, bytes, session], testImports: testing },
+  {
+    name: web,
+    folder: "packages/camp-runtime/src/web",
+    imports: [wire, cryo, session, common],
+    testImports: [...testing, "browser-testing"],
+  },
   {
     name: runtime,
     folder: "packages/camp-runtime/src/node",
@@ -106,6 +113,18 @@ export const layers: readonly Layer[] = [
       ...["camp-client-node", node, "libsql"],
     ],
     testImports: testing,
+  },
+  {
+    name: "camp-client-browser",
+    folder: "packages/camp-client-browser/src",
+    imports: [session, common, web],
+    testImports: [...testing, "browser-testing", "camp-server"],
+  },
+  {
+    name: "cryo-client-browser",
+    folder: "packages/cryo-client-browser/src",
+    imports: [cryo, session, common, web, "@noble/ciphers/aes.js", "@noble/curves/nist.js", "@noble/hashes/sha2.js"],
+    testImports: [...testing, "browser-testing", "cryo-server"],
   },
   {
     name: "conformance",

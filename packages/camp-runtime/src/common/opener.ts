@@ -1,3 +1,4 @@
+import { unlessAborted } from "./abort.js";
 import { wrongType } from "./arguments.js";
 import type { SessionId } from "./assemble.js";
 import { ConnectError } from "./connect-error.js";
@@ -114,15 +115,4 @@ export class Opener<Id extends SessionId, Connection> {
     if (typeof token !== "string") throw wrongType("the token function's result", "a string", token);
     return token;
   }
-}
-
-/** Settles as `promise` does, unless the signal is aborted before. */
-function unlessAborted<T>(promise: T | Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    Promise.resolve(promise)
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener("abort", abort));
-  });
 }

@@ -1,0 +1,27 @@
+import { CAMP_MAX_FRAME } from "camp-protocol";
+import type { TokenSource, UpgradeTerms } from "camp-runtime";
+import { type CampClientSession, createCampClientSession } from "./camp-session.js";
+import { connectFromPage } from "./client.js";
+import { type CampClientOptions, checkCampOptions } from "./client-options.js";
+import { pageDeadlines } from "./web-time.js";
+
+/** CAMP (camp-v1 section 2). The second name is the only one that some deployed servers know. */
+const campTerms: UpgradeTerms<bigint> = {
+  subprotocol: "camp",
+  offersSubprotocol: true,
+  idNames: ["x-camp-sid", "x-CAMP-sid"],
+  messageBytesMax: CAMP_MAX_FRAME,
+  createId: () => crypto.getRandomValues(new BigUint64Array(1))[0]!,
+};
+
+/** Connects a CAMP client. @throws {OptionsError} for options that make no sense; otherwise as `connect` */
+export async function connectCampClient(
+  host: string,
+  token: TokenSource,
+  given?: CampClientOptions,
+): Promise<CampClientSession> {
+  const options = checkCampOptions(given);
+  return connectFromPage({ host, token, terms: campTerms, options }, (start, info) =>
+    createCampClientSession({ ...start, settings: options, deadlines: pageDeadlines() }, info),
+  );
+}
