@@ -17,6 +17,7 @@ const jobs = {
   },
   async test(args) {
     await build();
+    await bundle();
     const options = args.filter((arg) => arg.startsWith("-"));
     const files = compiledTests(args.filter((arg) => !arg.startsWith("-")));
     if (files.length === 0) fail("no test file matches");
@@ -97,6 +98,12 @@ function isInstalled(folder) {
 async function build(...projects) {
   const code = await run(process.execPath, ["node_modules/typescript/bin/tsc", "-b", ...projects]);
   if (code !== 0) fail("the build failed; what the compiler said is above", code);
+}
+
+/** Makes the prebuilt files of the clients for browsers, which tests load and measure. */
+async function bundle() {
+  const code = await run(process.execPath, ["scripts/bundle.mjs"]);
+  if (code !== 0) fail("the files for browsers could not be made; what esbuild said is above", code);
 }
 
 /** The compiled form of every test there is a source of: what an older source left in `dist` does not run. */
