@@ -229,3 +229,28 @@ test("a connection that comes about just as the session ends is terminated", asy
   assert.deepEqual(log, []);
   assert.deepEqual(terminated, ["late"]);
 });
+
+test("waking ends the wait for the next attempt and forgets those before", async () => {
+  const { time, log, attemptedAt, reconnector: it } = reconnector((attempt) => (attempt < 3 ? refused : "new"));
+  it.lost(1006, "");
+  await time.pass(600);
+  it.wake();
+  await time.pass(0);
+  assert.deepEqual(attemptedAt, [500, 600]);
+  await time.pass(10_000);
+  assert.deepEqual(attemptedAt, [500, 600, 1100]);
+  assert.deepEqual(log, ["new"]);
+  assert.equal(time.pendingTimers, 0);
+});
+
+test("while there is no network no attempts are used up: the next one waits until it is woken", async () => {
+  const offline = new ConnectError("OFFLINE", "h:1", "was not tried");
+  const { time, log, attemptedAt, reconnector: it } = reconnector((attempt) => (attempt < 2 ? offline : "new"));
+  it.lost(1006, "");
+  await time.pass(3_600_000);
+  assert.deepEqual(attemptedAt, [500]);
+  it.wake();
+  await time.pass(0);
+  assert.deepEqual(attemptedAt, [500, 3_600_000]);
+  assert.deepEqual(log, ["new"]);
+});
