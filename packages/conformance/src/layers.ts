@@ -92,7 +92,12 @@ export const layers: readonly Layer[] = [
     imports: ["@hpke/core"],
     testImports: testing,
   },
-  { name: "messenger", folder: "packages/messenger/src/client", imports: ["messenger/protocol"], testImports: testing },
+  {
+    name: "messenger",
+    folder: "packages/messenger/src/client",
+    imports: ["messenger/protocol", "state-tree"],
+    testImports: testing,
+  },
   {
     name: "messenger/sqlite",
     folder: "packages/messenger/src/sqlite",

@@ -28,8 +28,7 @@ export interface Range {
 }
 
 /**
- * What a client keeps: in one SQLite file on Node, in IndexedDB in browsers, in memory in tests. One messenger uses it at a time.
- * `clientStoreContract` of `messenger/testing` is the suite that an implementation has to pass.
+ * What a client keeps: in one SQLite file on Node, in memory in tests. One messenger uses it at a time.
  */
 export interface ClientStore {
   /** True where keys must be extractable to be kept. */

@@ -1,5 +1,11 @@
 import { CAMP } from "camp-client-node";
-import { type ClientClock, type ClientSession, type ClientWorld, Messenger } from "../client/index.js";
+import {
+  type ClientClock,
+  type ClientSession,
+  type ClientWorld,
+  Messenger,
+  type MessengerOptions,
+} from "../client/index.js";
 import { FileStore } from "./file-store.js";
 
 export interface OpenOptions {
@@ -10,6 +16,8 @@ export interface OpenOptions {
   /** Decides who may connect. Default `messenger`. */
   readonly token?: string;
   readonly name?: string;
+  /** Hears every change of state: that of `createStateTree`, for example. */
+  readonly record?: MessengerOptions["record"];
 }
 
 const clock: ClientClock = {
@@ -36,10 +44,15 @@ export function nodeWorld(server: string, token = "messenger"): ClientWorld {
  *
  * @throws {StoreError} where the file is in use or cannot be written
  */
-export async function openMessenger({ server, file, token, name }: OpenOptions): Promise<Messenger> {
+export async function openMessenger({ server, file, token, name, record }: OpenOptions): Promise<Messenger> {
   const store = new FileStore(file);
   try {
-    return await Messenger.open({ store, world: nodeWorld(server, token), ...(name !== undefined && { name }) });
+    return await Messenger.open({
+      store,
+      world: nodeWorld(server, token),
+      ...(name !== undefined && { name }),
+      ...(record && { record }),
+    });
   } catch (error) {
     await store.close();
     throw error;

@@ -91,6 +91,11 @@ export class SqliteStore implements MessengerStore {
     });
   }
 
+  /** The most pages of 4096 bytes that the file may have; at least as many as it has. A full store refuses like a full disk. */
+  limitPages(pages: number): void {
+    this.#database.pragma(`max_page_count = ${pages}`);
+  }
+
   async close(): Promise<void> {
     this.#commit();
     closeDatabase(this.#database);

@@ -21,7 +21,7 @@ export interface Waiting {
  * What a server keeps. Every promise of a change resolves when the change is on disk and not before; changes happen in the order
  * of the calls. A change that fails rejects with `StoreError`, has not happened, and leaves all before it as it was.
  *
- * `storeContract` in `messenger/testing` is the suite of tests that an implementation has to pass.
+ * `store-contract.test.ts` is the suite that an implementation has to pass.
  */
 export interface MessengerStore {
   /** The server's own G as JWK, or null before the first `saveServerKey`. */

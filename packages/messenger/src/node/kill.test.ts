@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { MemoryStore, Messenger } from "../client/index.js";
+import { nodeWorld } from "./open.js";
+import { atTheEnd, folder, next } from "./support.test.js";
+
+const kills = 200;
+const program = fileURLToPath(new URL("../../bin/messenger.mjs", import.meta.url));
+
+/** Waits a twentieth of what is asked: reconnecting is part of the test, waiting for it is not. */
+const hastyClock = {
+  now: () => Date.now(),
+  after(ms: number, call: () => void) {
+    const timer = setTimeout(call, ms / 20);
+    return () => clearTimeout(timer);
+  },
+};
+
+it(`a server that is killed ${kills} times loses nothing that it accepted, and nothing is shown twice`, async (t) => {
+  const port = await freePort();
+  const dataDir = folder(t);
+  const seed = Math.floor(Math.random() * 2 ** 32);
+  t.diagnostic(`seed ${seed}`);
+  let random = seed;
+  let server: ChildProcess | null = null;
+  atTheEnd(t, () => server?.kill("SIGKILL"));
+  const start = async () => {
+    server = spawn(process.execPath, [program, "serve", "--port", `${port}`, "--host", "127.0.0.1", "--data", dataDir]);
+    await once(server.stdout!, "data");
+  };
+  const person = async (name: string) => {
+    const world = { ...nodeWorld(`http://127.0.0.1:${port}`), clock: hastyClock };
+    const messenger = await Messenger.open({ store: new MemoryStore(), world, name });
+    atTheEnd(t, () => messenger.close());
+    messenger.start();
+    return messenger;
+  };
+  await start();
+  const [alice, bob] = [await person("Alice"), await person("Bob")];
+  const shown: string[] = [];
+  const accepted = new Set<number>();
+  alice.on("status", ({ order, status }) => status !== "failed" && accepted.add(order));
+  bob.on("message", ({ text }) => shown.push(text));
+  const linked = next(bob, "contact", ({ state }) => state === "linked");
+  await bob.accept((await alice.invite("http://localhost/")).link);
+  await linked;
+
+  for (let kill = 0; kill < kills; kill++) {
+    await alice.send(bob.fingerprint, `${2 * kill}`);
+    await alice.send(bob.fingerprint, `${2 * kill + 1}`);
+    random = (Math.imul(random, 1664525) + 1013904223) >>> 0;
+    // Any moment: while connecting, registering, storing, delivering, or idle.
+    const killed = once(server!, "exit");
+    const dying = server!;
+    setTimeout(() => dying.kill("SIGKILL"), random % 120);
+    await killed;
+    await start();
+  }
+  while (shown.length < 2 * kills) await next(bob, "message");
+  assert.deepEqual(
+    shown,
+    Array.from({ length: 2 * kills }, (_, index) => `${index}`),
+  );
+  while (accepted.size < 2 * kills) await next(alice, "status");
+  assert.deepEqual(bob.contact(alice.fingerprint)!.gaps, []);
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, "close");
+  return port;
+}
