@@ -8,7 +8,8 @@ import { MemoryStore, Messenger } from "../client/index.js";
 import { nodeWorld } from "./open.js";
 import { atTheEnd, folder, next } from "./support.test.js";
 
-const kills = 200;
+/** The full test is `MESSENGER_KILLS=200 npm test -- messenger/dist/node/kill`: some minutes on two cores. */
+const kills = Number(process.env.MESSENGER_KILLS ?? 20);
 const program = fileURLToPath(new URL("../../bin/messenger.mjs", import.meta.url));
 
 /** Waits a twentieth of what is asked: reconnecting is part of the test, waiting for it is not. */
