@@ -46,9 +46,12 @@ export class WaitingSocket {
   #finish(): void {
     this.#socket.off("end", this.#gone);
     this.#socket.off("close", this.#gone);
-    this.#over.abort();
+    this.#over.abort(nobodyWaits);
   }
 }
+
+/** One for all: without a reason, each abort makes an error of its own with its stack, for every upgrade that ends. */
+const nobodyWaits = new Error("nobody waits for an answer any more");
 
 /** An error is followed by `close`, which says all that matters here. */
 function ignore(): void {}
