@@ -173,6 +173,15 @@ withEnds(
   { server: { maxSessions: 1 } },
 );
 
+withEnds("Drain does not wait for sessions whose clients are away", async (ends) => {
+  const closed = once(ends.session, "closed");
+  breakNetwork(ends);
+  await once(ends.session, "disconnected");
+  const underWay = ends.session.base.SendUTF8("to nobody");
+  await Promise.all([ends.server.Drain({ deadlineMs: 600_000 }), assert.rejects(underWay, { code: "SESSION_CLOSED" })]);
+  assert.equal((await closed)[0], 1001);
+});
+
 withEnds("Destroy ends sessions that wait and connections that claim them", async (ends) => {
   const closed = once(ends.session, "closed");
   breakNetwork(ends);

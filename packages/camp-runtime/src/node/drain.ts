@@ -31,6 +31,8 @@ export async function closeWhenQuiet(
   await Promise.all(closing);
 }
 
-function isQuiet({ stats }: Engine): boolean {
+/** A session that waits for its client need not be waited for: the client is not let in any more. */
+function isQuiet({ state, stats }: Engine): boolean {
+  if (state === "disconnected") return true;
   return stats.openStreams === 0 && stats.unackedFrames === 0 && stats.queuedFrames === 0;
 }
