@@ -52,7 +52,7 @@ async function intrude({ server, client }: Ends, frames: (sid: bigint) => CampFr
 
 const guess = (sid: bigint): CampFrame[] => [
   { type: "endpoint_info", sid, ack: 0, version: 1, features },
-  { type: "resume", sid, received: 0n, secret: new Uint8Array(32) },
+  { type: "resume", sid, received: 2n, secret: new Uint8Array(32) },
 ];
 
 const plain = (sid: bigint): CampFrame[] => [{ type: "endpoint_info", sid, ack: 0, version: 1, features: 1n }];
