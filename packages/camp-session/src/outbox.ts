@@ -34,7 +34,7 @@ export class Outbox implements QueueOwner {
   #waited = false;
 
   readonly #control = new ControlQueue();
-  /** What the peer lacks of the frames before a cut: goes out before anything new that is counted. */
+  /** What the peer lacks of the frames before a cut: it goes out before anything else, and waits only while all else does. */
   readonly #replay = new Fifo<OutFrame>();
   /** Messages of a lost connection, which go out before all others and are never dropped. */
   #again: Message[] = [];
@@ -168,7 +168,7 @@ export class Outbox implements QueueOwner {
       return;
     }
     const numberless = frame.tracked && this.#ledger.unackedFrames >= unackedFramesMax;
-    if (!numberless && this.#mayLeave("control") && (this.#replay.length === 0 || !frame.counted)) {
+    if (!numberless && this.#mayLeave("control")) {
       this.#handOver(frame);
       return;
     }
