@@ -39,6 +39,10 @@ const jobs = {
     await build("apps/chaos");
     await node(["apps/chaos/dist/main.js", ...args]);
   },
+  async soak(args) {
+    await build("packages/camp-server", "packages/camp-client-node");
+    await node(["bench/soak.mjs", ...args]);
+  },
   async bench(args) {
     const measured = ["camp-server", "camp-client-node", "cryo-server", "cryo-client-node", "state-tree"];
     await build(...measured.map((name) => `packages/${name}`));
