@@ -39,6 +39,10 @@ const jobs = {
     await build("apps/chaos");
     await node(["apps/chaos/dist/main.js", ...args]);
   },
+  async fuzz(args) {
+    await build("packages/conformance");
+    await node(["--expose-gc", "scripts/fuzz.mjs", ...args]);
+  },
   async soak(args) {
     await build("packages/camp-server", "packages/camp-client-node");
     await node(["bench/soak.mjs", ...args]);

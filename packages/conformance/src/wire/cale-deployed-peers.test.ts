@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { randomFrom } from "../random.js";
 import { counterOf } from "./cale-by-hand.js";
 import { CryoClientRig } from "./cryo-client-rig.js";
 import { cryoEnds } from "./cryo-meeting.js";
 import type { CryoPeer } from "./cryo-peer.js";
-import { randomFrom } from "./meeting.js";
 import { closing } from "./rig.js";
 
 const limits = { timeout: 30_000 };

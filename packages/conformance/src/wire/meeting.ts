@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { TestContext } from "node:test";
 import type { CampClientOptions } from "camp-client-node";
 import type { CAMPServerWebsocketSession } from "camp-server";
+import { randomFrom } from "../random.js";
 import { ClientRig } from "./client-rig.js";
 import type { Peer, PeerHabits } from "./peer.js";
 import { whenClosed } from "./rig.js";
@@ -53,15 +54,3 @@ export function pattern(length: number, seed = 1): Buffer {
 }
 
 export const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
-
-/** Unsigned 32-bit numbers from a seed (xorshift32). */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0 || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    state >>>= 0;
-    return state;
-  };
-}

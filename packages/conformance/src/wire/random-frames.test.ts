@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { randomFrom } from "../random.js";
 import { code, u8, u32, u64 } from "./frames.js";
-import { randomFrom } from "./meeting.js";
 import type { Peer } from "./peer.js";
 import { ServerRig } from "./server-rig.js";
 
