@@ -1,0 +1,6 @@
+import type { Attack } from "./attack.js";
+import { attacksOnUpgrades } from "./attacks-on-upgrades.js";
+import { attacksWithinSessions } from "./attacks-within-sessions.js";
+
+/** Everything that is tried. */
+export const attacks: readonly Attack[] = [...attacksOnUpgrades, ...attacksWithinSessions];
