@@ -42,8 +42,10 @@ export const report = () => ({ sessions: sessions.size, counts: diary.counts, fa
 export async function stop() {
   clearInterval(beat);
   while (busy > 0) await new Promise((done) => setTimeout(done, beatMs));
-  await Promise.all([...sessions].map(({ session }) => session.Close("the soak is over")));
+  const leaving = [...sessions];
+  // One that is just between two connections ends with the code of the last.
   sessions.clear();
+  await Promise.all(leaving.map(({ session }) => session.Close("the soak is over")));
   idle.length = 0;
 }
 
