@@ -41,6 +41,7 @@ async function soak({ minutes, sessions, seed }) {
   try {
     const { port } = await server.call("start", { secondsBetweenCuts, seed });
     await run(clients, { port, clients: rehearsal.clients, seed }, () => seconds(rehearsal.seconds));
+    await emptied(server);
     const base = await censusOf(processes);
     const rows = [];
     const table = new SoakTable(Object.keys(processes));

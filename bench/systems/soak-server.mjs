@@ -10,9 +10,12 @@ const sockets = new Set();
 let server;
 let cutting;
 
+/** How long a session waits for its client to come back: short, so that those of clients that left are gone soon. */
+const resumeWindowMs = 20_000;
+
 /** @param {{secondsBetweenCuts: number, seed: number}} options mean time for which a connection lives */
 export async function start({ secondsBetweenCuts, seed }) {
-  server = await CAMP({ validate: async () => true }, { host: "127.0.0.1", port: 0 });
+  server = await CAMP({ validate: async () => true }, { host: "127.0.0.1", port: 0, resumeWindowMs });
   server.http_server.on("connection", (socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
