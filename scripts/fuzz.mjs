@@ -8,6 +8,8 @@ import { parseArgs } from "node:util";
 import { codecs } from "../packages/conformance/dist/fuzz/codecs.js";
 import { keep, readCorpus, readVectors } from "../packages/conformance/dist/fuzz/corpus.js";
 import { search } from "../packages/conformance/dist/fuzz/search.js";
+import { randomFrames } from "../packages/conformance/dist/wire/hostile/random-frames.js";
+import { tableHead, tableRow, underAttack } from "./attack/under-attack.mjs";
 
 const help = `npm run fuzz -- [options]
 
@@ -20,6 +22,15 @@ const help = `npm run fuzz -- [options]
 const options = readOptions();
 console.log(`seed ${options.seed}`);
 if (options.only !== "frames") for (const codec of codecs) searchCodec(codec);
+if (options.only !== "codecs") await sendFrames(options);
+
+async function sendFrames({ frames, seed }) {
+  const { run, endings } = randomFrames(seed);
+  const result = await underAttack((field) => run(field, frames), endings);
+  console.log(`${tableHead}\n${tableRow("sends random frames", frames, result)}`);
+  for (const problem of result.problems) console.log(`problem: ${problem}`);
+  if (result.problems.length > 0) process.exitCode = 1;
+}
 
 function searchCodec(codec) {
   const corpus = readCorpus(codec);

@@ -41,7 +41,11 @@ const jobs = {
   },
   async fuzz(args) {
     await build("packages/conformance");
-    await node(["--expose-gc", "scripts/fuzz.mjs", ...args]);
+    await node(["scripts/fuzz.mjs", ...args]);
+  },
+  async attack(args) {
+    await build("packages/conformance");
+    await node(["scripts/attack.mjs", ...args]);
   },
   async soak(args) {
     await build("packages/camp-server", "packages/camp-client-node");

@@ -1,5 +1,4 @@
 import { Frames } from "../frames.js";
-import { Mischief } from "../mischief.js";
 import { admitted, lengthHead, masked, upgradeHead } from "../raw-upgrade.js";
 import { newSid } from "../server-rig.js";
 import { type Attack, inParallel } from "./attack.js";
@@ -129,24 +128,4 @@ export const attacksWithinSessions: readonly Attack[] = [
     endings: limited,
     run: flood((make, index) => make.fetch(index, 0, 0n, 1_048_575n)),
   },
-  {
-    does: "sends random frames",
-    strength: { test: 5000, long: 1_000_000 },
-    endings: ["left", "closed 4000", "closed 4001", "closed 4002", "cut"],
-    run: ({ port }, strength) => randomFrames(port, strength, 1),
-  },
 ];
-
-const framesPerSession = 50;
-
-/** Frames that are almost right, over session after session. Everything follows from the seed. */
-export function randomFrames(port: number, frames: number, seed: number): Promise<Ending[]> {
-  return inParallel(Math.ceil(frames / framesPerSession), 16, async (index) => {
-    const make = new Frames(newSid());
-    const attacker = await Attacker.admitted(port, make);
-    const mischief = new Mischief(seed + index);
-    await attacker.write(Buffer.concat(Array.from({ length: framesPerSession }, () => masked(mischief.frame(make)))));
-    attacker.socket.write(masked(Buffer.of(0x0f, 0xa0), 0x88));
-    return attacker.ended;
-  });
-}
