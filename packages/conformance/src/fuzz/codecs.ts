@@ -22,7 +22,7 @@ export const codecs: readonly Codec[] = [
       const frame = decoded(() => camp.decode(bytes), camp.CampProtocolError);
       if (frame === null) return;
       assert.equal(typeof camp.inspect(frame), "string");
-      const expected = camp.expectFrames(frame.sid, { streamControl: true, resume: true });
+      const expected = camp.expectFrames(frame.sid, { streamControl: true, resume: true, tokens: true });
       assert.deepEqual(camp.decode(bytes, expected), frame);
       // What was not valid UTF-8, or has the layout of another version, cannot come back as it was.
       const lossy = "replaced" in frame || (frame.type === "endpoint_info" && frame.version !== camp.CAMP_VERSION);

@@ -2,7 +2,7 @@ import { type RandomBelow, randomBelow } from "../random.js";
 import { code, type Frames, u8, u32, u64 } from "./frames.js";
 
 /** All that are known, those that nobody negotiated here among them. */
-const types = [...new Set([...Object.values(code), 16, 17, 18, 19, 20])];
+const types = [...new Set([...Object.values(code), 16, 17, 18, 19, 20, 21, 22])];
 
 /** Frames that are almost right, so that they get as far as possible before something is noticed. */
 export class Mischief {
