@@ -1,7 +1,7 @@
 // Charts as SVG, without a library: a handful of rectangles and lines that read well on light and on dark pages.
 
-const width = 760;
-const labelWidth = 250;
+const width = 800;
+const labelWidth = 290;
 const valueWidth = 130;
 const plotWidth = width - labelWidth - valueWidth;
 const rowHeight = 26;
