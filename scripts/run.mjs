@@ -51,6 +51,11 @@ const jobs = {
     await build("packages/camp-server", "packages/camp-client-node");
     await node(["bench/soak.mjs", ...args]);
   },
+  async example(args) {
+    await build("packages/camp-server", "packages/camp-client-browser", "packages/cryo-client-browser");
+    await bundle();
+    await node(["examples/browser/server.mjs", ...args]);
+  },
   async bench(args) {
     const measured = ["camp-server", "camp-client-node", "cryo-server", "cryo-client-node", "state-tree"];
     await build(...measured.map((name) => `packages/${name}`));

@@ -145,6 +145,11 @@ export const layers: readonly Layer[] = [
     imports: ["camp-session/testing", "camp-client-node", "camp-server", node],
     testImports: [wire, "ws"],
   },
+  {
+    name: "examples",
+    folder: "examples",
+    imports: ["camp-server", node],
+  },
   // Measures each layer, so it may look at each, and at what users would take instead.
   {
     name: "@camp/bench",

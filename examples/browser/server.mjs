@@ -1,0 +1,66 @@
+// The server of the example: the page, the prebuilt client, and a CAMP server that echoes texts and takes files.
+
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { extname } from "node:path";
+import { CAMP } from "camp-server";
+
+const port = Number(process.env.PORT ?? 8080);
+const types = { ".html": "text/html", ".css": "text/css", ".js": "text/javascript" };
+const bundle = createRequire(import.meta.url).resolve("camp-client-browser/bundle");
+const files = new Map([
+  ...["index.html", "page.css", "page.js", "chart.js", "pausable-file.js"].map((name) => [
+    `/${name}`,
+    new URL(name, import.meta.url),
+  ]),
+  ["/camp-client-browser.js", bundle],
+]);
+
+const http = createServer(async (request, response) => {
+  const path = request.url === "/" ? "/index.html" : request.url;
+  const file = files.get(path);
+  if (file === undefined) {
+    response.writeHead(404).end();
+    return;
+  }
+  response.writeHead(200, {
+    "Content-Type": `${types[extname(path)]}; charset=utf-8`,
+    "Content-Security-Policy": "default-src 'self'; img-src data:",
+  });
+  response.end(await readFile(file));
+});
+
+const server = await CAMP({ validate: async (token) => token === "demo" }, { server: http, path: "/camp" });
+
+server.on("session", async (session) => {
+  session.on("message-utf8", (text) => void session.base.SendUTF8(`echo: ${text}`).catch(() => {}));
+  try {
+    for (;;) await receive(session);
+  } catch {
+    // The session has ended.
+  }
+});
+
+/** Takes one file and tells its page what has arrived. It is not kept. */
+async function receive(session) {
+  const upload = await session.transaction.WaitForStream("upload");
+  const hash = createHash("sha256");
+  try {
+    for await (const chunk of upload) hash.update(chunk);
+    await session.base.SendUTF8(`${upload.receivedBytes} bytes arrived, SHA-256 ${hash.digest("hex").slice(0, 16)}…`);
+  } catch (error) {
+    if (session.state === "closed") throw error;
+  }
+}
+
+http.on("error", (error) => {
+  console.error(error.code === "EADDRINUSE" ? `port ${port} is in use; choose another with PORT=…` : error.message);
+  process.exitCode = 1;
+});
+http.listen(port, "127.0.0.1", () => console.log(`Open http://127.0.0.1:${http.address().port}/`));
+process.once("SIGTERM", async () => {
+  await server.Drain();
+  http.close();
+});
