@@ -55,6 +55,20 @@ export function node({ durationMs, bytes }) {
   });
 }
 
+/** Sealing alone, which is what one end of a session does to what it sends. */
+export function seal({ durationMs, bytes }) {
+  const plain = randomBytes(bytes);
+  let counter = 0;
+  return forAWhile({ durationMs, bytes }, (count) => {
+    for (let at = 0; at < count; at++) {
+      const cipher = createCipheriv("aes-128-gcm", key, ivOf(counter++), gcm);
+      cipher.update(plain);
+      cipher.final();
+      cipher.getAuthTag();
+    }
+  });
+}
+
 /** Side by side, as a sender with a queue would. */
 export async function web({ durationMs, bytes }) {
   const { subtle } = webcrypto;
