@@ -1,7 +1,8 @@
-import { isTakenForPlain } from "cryo-protocol";
+import { CALE_OVERHEAD_BYTES, isTakenForPlain } from "cryo-protocol";
 import type { CaleLimits } from "./cale-config.js";
 import type { AsyncCaleCipher, SyncCaleCipher } from "./cale-crypto.js";
-import { counterGapMax, counterWindow, oldRecordsMax, sealsInFlightMax } from "./limits.js";
+import type { FrameParts } from "./join.js";
+import { counterGapMax, counterWindow, joinedRecordBytesMax, oldRecordsMax, sealsInFlightMax } from "./limits.js";
 
 /** How much of a key's life is used up in one direction. */
 export class KeyUse {
@@ -47,10 +48,12 @@ export class RecordSealer {
     this.use = new KeyUse(limits);
   }
 
-  sealNow(cipher: SyncCaleCipher, plain: Uint8Array): Uint8Array {
+  sealNow(cipher: SyncCaleCipher, plain: Uint8Array): FrameParts {
+    const recordBytes = plain.byteLength + CALE_OVERHEAD_BYTES;
     for (;;) {
-      const record = cipher.seal(this.#counter, plain);
-      if (this.#count(record)) return record;
+      const parts = recordBytes > joinedRecordBytesMax ? cipher.sealParts?.(this.#counter, plain) : undefined;
+      const record = parts ?? { bytes: cipher.seal(this.#counter, plain) };
+      if (this.#count(record.bytes, recordBytes)) return record;
     }
   }
 
@@ -61,15 +64,15 @@ export class RecordSealer {
   async sealSome(cipher: AsyncCaleCipher, plain: readonly Uint8Array[]): Promise<Uint8Array[]> {
     const sealed = plain.slice(0, sealsInFlightMax).map((frame, index) => cipher.seal(this.#counter + index, frame));
     const records = await Promise.all(sealed);
-    const end = records.findIndex((record) => !this.#count(record));
+    const end = records.findIndex((record) => !this.#count(record, record.byteLength));
     return end < 0 ? records : records.slice(0, end);
   }
 
   /** Uses up the counter of a record; whether the record may leave. */
-  #count(record: Uint8Array): boolean {
+  #count(begin: Uint8Array, recordBytes: number): boolean {
     this.#counter++;
-    this.use.add(record.byteLength);
-    const discarded = isTakenForPlain(record) && this.#discardedInRow < counterGapMax - 1;
+    this.use.add(recordBytes);
+    const discarded = isTakenForPlain(begin) && this.#discardedInRow < counterGapMax - 1;
     this.#discardedInRow = discarded ? this.#discardedInRow + 1 : 0;
     return !discarded;
   }

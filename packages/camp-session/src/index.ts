@@ -29,6 +29,7 @@ export type { DropReason, FrameTrace, SessionEvents } from "./events.js";
 export { type Box, type Hook, type Hooks, type MessageKind, noHooks, type Payload } from "./hooks.js";
 export type { IncomingStream, StreamState } from "./incoming-stream.js";
 export type { WaitForStreamOptions } from "./incoming-streams.js";
+export { type FrameParts, whole } from "./join.js";
 export {
   type Backpressure,
   type DropPolicy,

@@ -47,21 +47,22 @@ export class SealingTransport implements Transport {
     return this.#inner.receivedBytes;
   }
 
-  send(bytes: Uint8Array, body?: Uint8Array): void {
+  send(bytes: Uint8Array, body?: Uint8Array, tail?: Uint8Array): void {
     if (this.#closing !== null) return;
     if (this.#keys === null) {
-      this.#inner.send(bytes, body);
+      this.#inner.send(bytes, body, tail);
       return;
     }
     const { cipher, sealer } = this.#keys;
-    const frame = whole({ bytes, body });
+    const frame = whole({ bytes, body, tail });
     if (cipher.mode === "async") {
       this.#waiting.push(frame);
       this.#waitingBytes += frame.byteLength + CALE_OVERHEAD_BYTES;
       if (!this.#working) void this.#work(cipher, sealer);
     } else if (sealer.use.spent) this.#owner.spent();
     else {
-      this.#inner.send(sealer.sealNow(cipher, frame));
+      const record = sealer.sealNow(cipher, frame);
+      this.#inner.send(record.bytes, record.body, record.tail);
       this.#owner.sealed();
     }
   }

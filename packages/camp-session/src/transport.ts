@@ -8,10 +8,11 @@ export interface Transport {
   /** Bytes that came from the peer so far, those of unfinished frames included where the platform tells. */
   readonly receivedBytes: number;
   /**
-   * Sends one binary message: the bytes and, where it has one, the body right after them. Both belong to the transport until
-   * they have left. `writable()` follows once they did, at most once for all that was sent in one turn of the event loop.
+   * Sends one binary message: the bytes and, where it has them, the body and the tail right after them. All belong to the
+   * transport until they have left. `writable()` follows once they did, at most once for all that was sent in one turn of
+   * the event loop.
    */
-  send(bytes: Uint8Array, body?: Uint8Array): void;
+  send(bytes: Uint8Array, body?: Uint8Array, tail?: Uint8Array): void;
   /** Stops `received()`; false where the platform cannot. */
   pause(): boolean;
   /** Starts `received()` again. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
-import type { SyncCaleCipher } from "camp-session";
+import { type SyncCaleCipher, whole } from "camp-session";
 import { splitCaleKeys } from "cryo-protocol";
 import { NodeKeyPair, nodeCaleCrypto } from "./cale-crypto.js";
 
@@ -49,6 +49,16 @@ describe("nodeCaleCrypto", () => {
       assert.throws(() => sender.open(bytesOf(recordHex)));
     });
   }
+
+  it("seals the same record in parts, the first of them long enough to be judged", () => {
+    const { client } = ciphers();
+    for (const bytes of [21, 22, 49, 4096, 65_536]) {
+      const plain = Uint8Array.from({ length: bytes }, (_, at) => at);
+      const parts = client.sealParts!(7, plain);
+      assert.equal(parts.bytes.byteLength, 21);
+      assert.equal(hexOf(whole(parts)), hexOf(client.seal(7, plain)));
+    }
+  });
 
   for (const { name, hex } of cale.badPublicKeys.filter(({ name }) => !/compressed|hybrid/.test(name))) {
     it(`refuses a bad public key: ${name}`, () => {

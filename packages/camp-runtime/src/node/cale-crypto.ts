@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createECDH, createHash, createSecretKey, type KeyObject } from "node:crypto";
-import type { CaleCrypto, CaleKeyPair, SyncCaleCipher } from "camp-session";
+import type { CaleCrypto, CaleKeyPair, FrameParts, SyncCaleCipher } from "camp-session";
 import {
   CALE_IV_BYTES,
   CALE_OVERHEAD_BYTES,
@@ -12,6 +12,8 @@ import {
 const curve = "prime256v1";
 const privateKeyBytes = 32;
 const aes = "aes-128-gcm";
+/** Of a record in parts: the iv and what a deployed receiver looks at. */
+const recordBeginBytes = 21;
 /** Without it Node accepts tags of 4 bytes. */
 const gcm = { authTagLength: CALE_TAG_BYTES } as const;
 
@@ -66,6 +68,16 @@ class NodeCaleCipher implements SyncCaleCipher {
     cipher.final();
     record.set(cipher.getAuthTag(), record.byteLength - CALE_TAG_BYTES);
     return record;
+  }
+
+  sealParts(counter: number, plain: Uint8Array): FrameParts {
+    const bytes = Buffer.allocUnsafe(recordBeginBytes);
+    writeCaleIv(bytes, counter);
+    const cipher = createCipheriv(aes, this.#sendKey, bytes.subarray(0, CALE_IV_BYTES), gcm);
+    const encrypted = cipher.update(plain);
+    cipher.final();
+    bytes.set(encrypted.subarray(0, recordBeginBytes - CALE_IV_BYTES), CALE_IV_BYTES);
+    return { bytes, body: encrypted.subarray(recordBeginBytes - CALE_IV_BYTES), tail: cipher.getAuthTag() };
   }
 
   open(record: Uint8Array): Uint8Array {

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { SessionInputs, Transport } from "camp-session";
+import { type SessionInputs, type Transport, whole } from "camp-session";
 import { WebSocket } from "ws";
 import { headerBytesOf, type Mask, type PlainMask, plainFrame, writePlainFrame } from "./plain-frame.js";
 
@@ -74,12 +74,12 @@ export class WsTransport implements Transport {
     return this.#socket.bytesRead;
   }
 
-  send(bytes: Uint8Array, body?: Uint8Array): void {
+  send(bytes: Uint8Array, body?: Uint8Array, tail?: Uint8Array): void {
     if (this.#ws.readyState !== WebSocket.OPEN) return;
     if (!this.#corked) this.#cork();
     if (this.#mask === "random key") {
-      this.#ws.send(body === undefined ? bytes : Buffer.concat([bytes, body]), this.#callback());
-    } else this.#write(bytes, body, this.#mask);
+      this.#ws.send(whole({ bytes, body, tail }), this.#callback());
+    } else this.#write(bytes, body, tail, this.#mask);
     if (++this.#batchedFrames === framesPerWrite) this.#uncork();
   }
 
@@ -92,7 +92,7 @@ export class WsTransport implements Transport {
    * that waits in some hundred bytes of objects: a million ACKs that nobody reads would cost more than ten times what they count
    * in `bufferedBytes`.
    */
-  #write(bytes: Uint8Array, body: Uint8Array | undefined, mask: PlainMask): void {
+  #write(bytes: Uint8Array, body: Uint8Array | undefined, tail: Uint8Array | undefined, mask: PlainMask): void {
     if (body === undefined && bytes.byteLength <= joinedBytesMax) {
       this.#joined.push(bytes);
       this.#joinedBytes += headerBytesOf(bytes.byteLength, mask) + bytes.byteLength;
@@ -100,8 +100,9 @@ export class WsTransport implements Transport {
     }
     this.#writeJoined();
     const [first, rest] = body === undefined ? [nothing, bytes] : [bytes, body];
-    this.#socket.write(plainFrame(first, rest.byteLength, mask), this.#callback());
+    this.#socket.write(plainFrame(first, rest.byteLength + (tail?.byteLength ?? 0), mask), this.#callback());
     this.#socket.write(rest);
+    if (tail !== undefined) this.#socket.write(tail);
   }
 
   #writeJoined(): void {

@@ -1,5 +1,5 @@
 import type { TurnHost } from "camp-runtime";
-import type { SessionInputs, Transport } from "camp-session";
+import { type SessionInputs, type Transport, whole } from "camp-session";
 
 /** What the transport uses of a WebSocket; the browser's has it. */
 export type SocketLike = Pick<WebSocket, "bufferedAmount" | "readyState" | "send" | "close" | "addEventListener"> & {
@@ -65,9 +65,9 @@ export class WebSocketTransport implements Transport {
     return this.#receivedBytes;
   }
 
-  send(bytes: Uint8Array, body?: Uint8Array): void {
+  send(bytes: Uint8Array, body?: Uint8Array, tail?: Uint8Array): void {
     if (this.#ws.readyState !== open) return;
-    const message = body === undefined ? bytes : joined(bytes, body);
+    const message = whole({ bytes, body, tail });
     this.#ws.send(message as Uint8Array<ArrayBuffer>);
     this.#handedBytes += message.byteLength;
     if (this.#looking) return;
@@ -132,11 +132,4 @@ export class WebSocketTransport implements Transport {
     if (this.#early === null) event(this.#session!);
     else this.#early.push(event);
   }
-}
-
-function joined(bytes: Uint8Array, body: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(bytes.byteLength + body.byteLength);
-  whole.set(bytes);
-  whole.set(body, bytes.byteLength);
-  return whole;
 }

@@ -13,8 +13,8 @@ export class ManualTransport implements Transport {
   readonly sent: Uint8Array[] = [];
   #seen = 0;
 
-  send(head: Uint8Array, body?: Uint8Array): void {
-    const bytes = whole({ bytes: head, body });
+  send(head: Uint8Array, body?: Uint8Array, tail?: Uint8Array): void {
+    const bytes = whole({ bytes: head, body, tail });
     this.sent.push(bytes);
     this.bufferedBytes += bytes.byteLength;
   }

@@ -98,9 +98,9 @@ export class SimulatedEnd {
     return this.#receivedBytes;
   }
 
-  send(head: Uint8Array, body?: Uint8Array): void {
+  send(head: Uint8Array, body = nothing, tail = nothing): void {
     if (this.#state !== "open") return;
-    const bytes = joined(head, body);
+    const bytes = joined(head, body, tail);
     this.sent.push(bytes.slice());
     this.#put({ kind: "message", bytes, byteLength: bytes.byteLength });
   }
@@ -249,10 +249,14 @@ export class SimulatedEnd {
   }
 }
 
-function joined(head: Uint8Array, body: Uint8Array | undefined): Uint8Array {
-  if (body === undefined) return head;
-  const bytes = new Uint8Array(head.byteLength + body.byteLength);
+const nothing = new Uint8Array(0);
+
+function joined(head: Uint8Array, body: Uint8Array, tail: Uint8Array): Uint8Array {
+  const restBytes = body.byteLength + tail.byteLength;
+  if (restBytes === 0) return head;
+  const bytes = new Uint8Array(head.byteLength + restBytes);
   bytes.set(head);
   bytes.set(body, head.byteLength);
+  bytes.set(tail, head.byteLength + body.byteLength);
   return bytes;
 }
