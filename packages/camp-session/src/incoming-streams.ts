@@ -110,9 +110,13 @@ export class IncomingStreams {
       this.#sendCancel(frame.txId);
       return;
     }
+    const waiter = this.#waiters.get(head.name)?.[0];
+    if (waiter === undefined && this.#unclaimed.length >= unclaimedStreamsMax) {
+      this.#turnAway(head, frame.ack);
+      return;
+    }
     const entry: Entry = { receiver: this.#receiver(head), withheld: null, unclaimedTimer: null };
     this.#entries.set(head.txId, entry);
-    const waiter = this.#waiters.get(head.name)?.[0];
     if (waiter !== undefined || !this.#isPlainPush(head)) this.#acknowledge(frame.ack);
     else entry.withheld = frame.ack;
     if (waiter === undefined) this.#keepUnclaimed(entry);
@@ -216,8 +220,16 @@ export class IncomingStreams {
   #keepUnclaimed(entry: Entry): void {
     this.#unclaimed.push(entry);
     entry.unclaimedTimer = this.#world.timers.after(unclaimedMs, () => this.#giveUpUnclaimed(entry));
-    if (this.#unclaimed.length > unclaimedStreamsMax) this.#giveUpUnclaimed(entry);
-    else this.#world.waiting(entry.receiver.name, entry.receiver.size);
+    this.#world.waiting(entry.receiver.name, entry.receiver.size);
+  }
+
+  /** Too many wait already. Nothing is made for this one, so that a flood of them costs little. */
+  #turnAway(head: StreamHead, number: number): void {
+    const { txId, name } = head;
+    if (!this.#isPlainPush(head)) this.#acknowledge(number);
+    this.#sendCancel(txId);
+    if (this.#isPlainPush(head)) this.#acknowledge(number);
+    this.#world.unclaimed(name, txId);
   }
 
   #giveUpUnclaimed(entry: Entry): void {

@@ -26,6 +26,7 @@ export {
   VersionMismatchError,
 } from "./errors.js";
 export type { DropReason, FrameTrace, SessionEvents } from "./events.js";
+export { Fifo } from "./fifo.js";
 export { type Box, type Hook, type Hooks, type MessageKind, noHooks, type Payload } from "./hooks.js";
 export type { IncomingStream, StreamState } from "./incoming-stream.js";
 export type { WaitForStreamOptions } from "./incoming-streams.js";

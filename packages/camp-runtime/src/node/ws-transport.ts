@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { type SessionInputs, type Transport, whole } from "camp-session";
 import { WebSocket } from "ws";
+import { Arrivals } from "./arrivals.js";
 import { headerBytesOf, type Mask, type PlainMask, plainFrame, writePlainFrame } from "./plain-frame.js";
 
 /**
@@ -18,8 +19,9 @@ export const webSocketOptions = { perMessageDeflate: false, closeTimeout: 500 } 
 export class WsTransport implements Transport {
   readonly #ws: WebSocket;
   readonly #socket: Socket;
+  readonly #arrivals: Arrivals;
   #session: SessionInputs | null = null;
-  /** What the session will be told at `start`, in order; null from then on. */
+  /** What else the session will be told at `start`, in order; null from then on. */
   #early: ((session: SessionInputs) => void)[] | null = [];
   #paused = false;
   readonly #mask: Mask;
@@ -39,17 +41,19 @@ export class WsTransport implements Transport {
     this.#ws = ws;
     this.#mask = mask;
     this.#socket = socket;
-    ws.pause();
-    ws.on("message", (data, isBinary) => {
-      if (this.#early === null) this.#received(this.#session!, data as Buffer, isBinary);
-      else this.#early.push((session) => this.#received(session, data as Buffer, isBinary));
+    this.#arrivals = new Arrivals(ws, socket, (message, isBinary) => {
+      if (isBinary) this.#session!.received(message);
+      else this.#session!.receivedText();
     });
     ws.on("error", (error) => {
       this.#fault = { code: closeCodeOf(error), reason: error.message };
     });
     ws.on("close", (code, reason) => {
       const end = this.#fault ?? { code, reason: reason.toString() };
-      this.#tell((session) => session.closed(end.code, end.reason));
+      this.#tell((session) => {
+        this.#arrivals.flush();
+        session.closed(end.code, end.reason);
+      });
     });
   }
 
@@ -62,8 +66,9 @@ export class WsTransport implements Transport {
   start(): void {
     const early = this.#early ?? [];
     this.#early = null;
+    this.#arrivals.flush();
     for (const event of early) event(this.#session!);
-    if (!this.#paused) this.#ws.resume();
+    if (!this.#paused) this.#arrivals.release();
   }
 
   get bufferedBytes(): number {
@@ -122,11 +127,10 @@ export class WsTransport implements Transport {
     return announces ? this.#flushed : undefined;
   }
 
-  /** What of the peer's has been read from the socket already, at most a chunk of 64 KiB, is still delivered. */
   pause(): boolean {
     if (!this.#paused && this.#ws.readyState === WebSocket.OPEN) {
       this.#paused = true;
-      this.#ws.pause();
+      this.#arrivals.hold();
     }
     return true;
   }
@@ -134,13 +138,13 @@ export class WsTransport implements Transport {
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    if (this.#early === null) this.#ws.resume();
+    if (this.#early === null) this.#arrivals.release();
   }
 
   close(code: number, reason: string): void {
     this.#uncork();
     this.#ws.close(code, reason);
-    this.#ws.resume(); // a paused socket would never see the peer's answer
+    this.#arrivals.release(); // a paused socket would never see the peer's answer
   }
 
   terminate(): void {
@@ -167,11 +171,6 @@ export class WsTransport implements Transport {
   readonly #flushed = (error?: Error | null): void => {
     if (!error) this.#tell((session) => session.writable());
   };
-
-  #received(session: SessionInputs, message: Buffer, isBinary: boolean): void {
-    if (isBinary) session.received(message);
-    else session.receivedText();
-  }
 
   #tell(event: (session: SessionInputs) => void): void {
     if (this.#early === null) event(this.#session!);

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { Arrivals } from "./arrivals.js";
+import { connectedPair } from "./loopback.test.js";
+
+/** Small enough that one read of the socket brings all of them. */
+const count = 2000;
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** A connection whose peer has sent `count` numbered messages at once, and how many of them each turn delivers. */
+async function flooded(t: TestContext, delivered: (number: number, arrivals: Arrivals) => void) {
+  const { server, client } = await connectedPair(t);
+  const numbers: number[] = [];
+  const arrivals = new Arrivals(server.ws, server.socket, (message) => {
+    numbers.push(message.readUInt32BE());
+    delivered(numbers.length, arrivals);
+  });
+  client.socket.cork();
+  for (let number = 0; number < count; number++) {
+    const message = Buffer.alloc(4);
+    message.writeUInt32BE(number);
+    client.ws.send(message);
+  }
+  client.socket.uncork();
+  return { arrivals, numbers, server, client };
+}
+
+const expected = Array.from({ length: count }, (_, number) => number);
+
+test("of a flood only so much is handled in one turn, all of it in order", async (t) => {
+  const { arrivals, numbers } = await flooded(t, () => {});
+  arrivals.release();
+  let most = 0;
+  for (let before = 0; numbers.length < count; before = numbers.length) {
+    await turn();
+    most = Math.max(most, numbers.length - before);
+  }
+  assert.deepEqual(numbers, expected);
+  assert.ok(most <= 256, `${most} messages in one turn`);
+});
+
+test("a session that stops reading gets nothing more until it reads on", async (t) => {
+  const stops = [1, 100, 128, 129, 700, 1999];
+  const { arrivals, numbers } = await flooded(t, (number, held) => {
+    if (stops.includes(number)) held.hold();
+  });
+  for (const stop of stops) {
+    arrivals.release();
+    while (numbers.length < stop) await turn();
+    for (let turns = 0; turns < 5; turns++) await turn();
+    assert.equal(numbers.length, stop);
+  }
+  arrivals.release();
+  while (numbers.length < count) await turn();
+  assert.deepEqual(numbers, expected);
+});
+
+test("flush delivers what waits, in order, although nothing may be read", async (t) => {
+  const { arrivals, numbers } = await flooded(t, (number, held) => {
+    if (number === 1) held.hold();
+  });
+  arrivals.release();
+  while (numbers.length === 0) await turn();
+  arrivals.flush();
+  assert.ok(numbers.length > 256, `${numbers.length} messages`);
+  assert.deepEqual(numbers, expected.slice(0, numbers.length));
+});

@@ -1,0 +1,93 @@
+import type { Socket } from "node:net";
+import { Fifo } from "camp-session";
+import type { WebSocket } from "ws";
+
+interface Arrival {
+  readonly message: Buffer;
+  readonly isBinary: boolean;
+}
+
+/**
+ * The messages of one connection on their way to its session. ws hands out at once all that a read of the socket brought, and of
+ * the smallest messages that is thousands. Here only so many are handled in one turn of the event loop; the rest waits for
+ * the next turns and nothing more is read meanwhile, so that a peer that floods a server does not hold up the others.
+ * While the session does not read, nothing is delivered either.
+ */
+export class Arrivals {
+  readonly #ws: WebSocket;
+  readonly #socket: Socket;
+  readonly #deliver: (message: Buffer, isBinary: boolean) => void;
+  readonly #waiting = new Fifo<Arrival>();
+  #held = true;
+  #scheduled = false;
+  /** Messages since the socket was last asked how much it had read, and what it said. */
+  #counted = 0;
+  #bytesRead = 0;
+
+  /** Holds from the beginning, until `release`. */
+  constructor(ws: WebSocket, socket: Socket, deliver: (message: Buffer, isBinary: boolean) => void) {
+    this.#ws = ws;
+    this.#socket = socket;
+    this.#deliver = deliver;
+    ws.pause();
+    ws.on("message", (data, isBinary) => this.#arrived(data as Buffer, isBinary));
+  }
+
+  hold(): void {
+    this.#held = true;
+    this.#ws.pause();
+  }
+
+  release(): void {
+    this.#held = false;
+    if (this.#waiting.length > 0) this.#schedule();
+    else this.#ws.resume();
+  }
+
+  /** Delivers what waits, whoever holds: there is nothing to be read any more. */
+  flush(): void {
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      this.#deliver(next.message, next.isBinary);
+    }
+  }
+
+  #arrived(message: Buffer, isBinary: boolean): void {
+    if (!this.#held && this.#waiting.length === 0) {
+      if (!this.#isTooMuch()) {
+        this.#deliver(message, isBinary);
+        return;
+      }
+      this.#ws.pause();
+      this.#schedule();
+    }
+    this.#waiting.push({ message, isBinary });
+  }
+
+  /** Whether one read of the socket brought more than a turn may take. Asking the socket costs something, so that is done rarely. */
+  #isTooMuch(): boolean {
+    if (++this.#counted < messagesPerTurn) return false;
+    this.#counted = 0;
+    const before = this.#bytesRead;
+    this.#bytesRead = this.#socket.bytesRead;
+    return this.#bytesRead === before;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(this.#nextTurn);
+  }
+
+  readonly #nextTurn = (): void => {
+    this.#scheduled = false;
+    for (let count = 0; count < messagesPerTurn && !this.#held; count++) {
+      const next = this.#waiting.shift();
+      if (next === undefined) break;
+      this.#deliver(next.message, next.isBinary);
+    }
+    if (!this.#held) this.release();
+  };
+}
+
+/** Enough that a turn is worth its cost, and few enough that a hundred such peers are a matter of milliseconds. */
+const messagesPerTurn = 128;
