@@ -43,4 +43,5 @@ export {
   TOKEN_ENDLESS,
   UINT32_MAX,
 } from "./limits.js";
+export { redact } from "./redact.js";
 export { cutUtf8 } from "./utf8.js";

@@ -22,6 +22,7 @@ export class Connection implements HeartbeatWorld, ReadGateOwner {
     this.transport = transport;
     this.#link.messaging.outbox.attach(transport, gate);
     this.#link.gate.attach(transport);
+    this.#link.config.events.attached?.();
   }
 
   /** From now on the handshake must be over in time. */

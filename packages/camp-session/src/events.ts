@@ -6,6 +6,8 @@ export type DropReason = "oldest" | "newest" | "replaced" | "too-large";
 
 /** What a session tells its owner. Every call comes last, when the session's state is already consistent. */
 export interface SessionEvents {
+  /** A connection begins, the first or a later one; its handshake follows. */
+  attached?(): void;
   /** The handshake of the first connection is over. Once per session. */
   connected(): void;
   /** The connection was lost and the session waits for another: where `reconnects` is set, or the peer may resume. */

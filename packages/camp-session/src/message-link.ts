@@ -119,9 +119,9 @@ export class MessageLink implements MessagingWorld {
 
   #begin(transport: Transport, gate: "handshake" | "control"): boolean {
     const waits = this.#phase.at === "idle" || this.#phase.at === "disconnected";
+    if (waits) this.#phase = { at: "handshaking" };
     if (waits) this.connection.begin(transport, gate);
     else transport.terminate();
-    if (waits) this.#phase = { at: "handshaking" };
     return waits;
   }
 

@@ -120,6 +120,18 @@ export const layers: readonly Layer[] = [
     testImports: testing,
   },
   {
+    name: "session-recorder",
+    folder: "packages/session-recorder/src/model",
+    imports: [tree],
+    testImports: testing,
+  },
+  {
+    name: "session-recorder/node",
+    folder: "packages/session-recorder/src/node",
+    imports: [runtime, "session-recorder", node],
+    testImports: [...testing, "camp-server", "camp-client-node"],
+  },
+  {
     name: "camp-client-browser",
     folder: "packages/camp-client-browser/src",
     imports: [session, common, web],

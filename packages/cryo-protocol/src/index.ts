@@ -38,4 +38,5 @@ export {
   CRYO_MAX_FRAME,
   CRYO_MAX_PAYLOAD,
 } from "./limits.js";
+export { redact } from "./redact.js";
 export { readCryoSid, type SidWords } from "./sid.js";

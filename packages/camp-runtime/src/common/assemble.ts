@@ -46,7 +46,8 @@ export interface SessionParts<Session, Engine extends SessionEngine> {
 /** How a platform watches sessions. */
 export interface SessionWorld<Session, Data extends Uint8Array> {
   readonly teller: Teller<Session, Data>;
-  readonly trace: FrameTrace;
+  /** What watches the frames of a session, which can be asked for once there are any. */
+  traceOf(session: () => Session): FrameTrace;
 }
 
 /** Puts engine and session together. They need each other, so the engine asks for its session when it first has news. */
@@ -57,7 +58,7 @@ export function assemble<
 >(
   config: SessionConfig<Session>,
   { createEngine, createSession }: SessionParts<Session, Engine>,
-  { teller, trace }: SessionWorld<Session, Data>,
+  { teller, traceOf }: SessionWorld<Session, Data>,
 ): SessionPair<Session, Engine> {
   const end = new EndSignal();
   const clock = config.deadlines.clockFor(() => engine.tick());
@@ -69,9 +70,9 @@ export function assemble<
     phase: config.phase,
     ...(config.budget && { budget: config.budget }),
     clock,
-    events: new EventRelay(config.id, current, config, end, teller),
+    events: new EventRelay(current, config, end, teller),
     hooks: config.extensions.hooksFor(current),
-    trace,
+    trace: traceOf(current),
   });
   const session: Session = createSession(engine, end);
   return { session, engine };

@@ -105,11 +105,13 @@ export type AnySessionEvents<Data extends Uint8Array = Uint8Array> = CampSession
 export type SessionTraceEvent =
   | "admitted"
   | "refused"
+  | "attached"
   | "connected"
   | "disconnected"
   | "reconnected"
   | "resumed"
   | "secure"
+  | "dropped"
   | "closed"
   | "extension-error"
   | "error";
@@ -132,7 +134,9 @@ export interface Teller<Session, Data extends Uint8Array> {
   ): void;
   /** The bytes in the form that listeners are promised, for them to keep. */
   owned(bytes: Uint8Array): Data;
-  trace(event: SessionTraceEvent, id: bigint | string, details?: SessionTraceDetails): void;
+  /** Whether anybody would hear what `trace` tells. */
+  readonly tracing: boolean;
+  trace(event: SessionTraceEvent, session: Session, details?: SessionTraceDetails): void;
 }
 
 const plaintextMark: PlaintextMark = { plaintext: true };
@@ -142,7 +146,6 @@ export class EventRelay<Session extends { readonly stats: SessionStats }, Data e
   implements SessionEvents
 {
   readonly #teller: Teller<Session, Data>;
-  readonly #id: bigint | string;
   readonly #session: () => Session;
   readonly #owner: SessionOwner<Session>;
   readonly #end: EndSignal;
@@ -151,34 +154,31 @@ export class EventRelay<Session extends { readonly stats: SessionStats }, Data e
    * @param session is asked for when the first event comes
    * @param end is fired before anybody hears of the end
    */
-  constructor(
-    id: bigint | string,
-    session: () => Session,
-    owner: SessionOwner<Session>,
-    end: EndSignal,
-    teller: Teller<Session, Data>,
-  ) {
+  constructor(session: () => Session, owner: SessionOwner<Session>, end: EndSignal, teller: Teller<Session, Data>) {
     this.#teller = teller;
-    this.#id = id;
     this.#session = session;
     this.#owner = owner;
     this.#end = end;
   }
 
+  attached(): void {
+    if (this.#teller.tracing) this.#trace("attached");
+  }
+
   connected(): void {
-    this.#teller.trace("connected", this.#id);
+    if (this.#teller.tracing) this.#trace("connected");
     this.#owner.lifecycle?.connected(false);
     this.#teller.publish(this.#session(), "connected");
   }
 
   disconnected(code: number, reason: string): void {
-    this.#teller.trace("disconnected", this.#id, { code, reason });
+    if (this.#teller.tracing) this.#trace("disconnected", { code, reason });
     this.#owner.lifecycle?.disconnected(code, reason);
     this.#teller.publish(this.#session(), "disconnected", code, reason);
   }
 
   reconnected(resumed: boolean): void {
-    this.#teller.trace(resumed ? "resumed" : "reconnected", this.#id);
+    if (this.#teller.tracing) this.#trace(resumed ? "resumed" : "reconnected");
     this.#owner.lifecycle?.connected(resumed);
     if (this.#owner.role === "server") this.#teller.publish(this.#session(), "resumed");
     else this.#teller.publish(this.#session(), "reconnected", { resumed });
@@ -193,7 +193,7 @@ export class EventRelay<Session extends { readonly stats: SessionStats }, Data e
   }
 
   secure(): void {
-    this.#teller.trace("secure", this.#id);
+    if (this.#teller.tracing) this.#trace("secure");
     this.#teller.publish(this.#session(), "secure");
   }
 
@@ -215,6 +215,7 @@ export class EventRelay<Session extends { readonly stats: SessionStats }, Data e
   }
 
   dropped(reason: DropReason, kind: MessageKind): void {
+    if (this.#teller.tracing) this.#trace("dropped", { reason });
     this.#teller.publish(this.#session(), "dropped", reason, kind);
   }
 
@@ -231,20 +232,24 @@ export class EventRelay<Session extends { readonly stats: SessionStats }, Data e
   }
 
   hookFailed(extension: string, error: Error): void {
-    this.#teller.trace("extension-error", this.#id, { error });
+    if (this.#teller.tracing) this.#trace("extension-error", { error });
     this.#owner.extensions.hookFailed(extension, error, this.#session());
   }
 
   error(error: Error): void {
-    this.#teller.trace("error", this.#id, { error });
+    if (this.#teller.tracing) this.#trace("error", { error });
     this.#teller.publish(this.#session(), "error", error);
   }
 
   closed(code: number, reason: string): void {
-    this.#teller.trace("closed", this.#id, { code, reason });
+    if (this.#teller.tracing) this.#trace("closed", { code, reason });
     this.#end.fire(new SessionClosedError(code, reason));
     this.#owner.lifecycle?.closed(code, reason);
     this.#owner.onClosed();
     this.#teller.publish(this.#session(), "closed", code, reason);
+  }
+
+  #trace(event: SessionTraceEvent, details?: SessionTraceDetails): void {
+    this.#teller.trace(event, this.#session(), details);
   }
 }

@@ -19,6 +19,8 @@ export interface NodeSessionConfig<Session, Id extends SessionId = SessionId>
 export interface NodeSessionParts<Session, Engine extends SessionEngine> extends SessionParts<Session, Engine> {
   /** One frame in one line, without any of its content. Throws for bytes that are no frame. */
   describeFrame(frame: Uint8Array): string;
+  /** A copy of a frame in which session id, token and secrets are zeros. */
+  redactFrame(frame: Uint8Array): Uint8Array;
 }
 
 /** Puts engine and session together, watched by the diagnostics channels. */
@@ -26,6 +28,8 @@ export function assemble<Session extends AnySession, Engine extends SessionEngin
   config: NodeSessionConfig<Session>,
   parts: NodeSessionParts<Session, Engine>,
 ): SessionPair<Session, Engine> {
-  const trace = new SessionFrameTrace(config.id, parts.describeFrame);
-  return assembleSession<Session, Engine, Buffer>(config, parts, { teller: nodeTeller, trace });
+  return assembleSession<Session, Engine, Buffer>(config, parts, {
+    teller: nodeTeller,
+    traceOf: (session) => new SessionFrameTrace(session, parts),
+  });
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { decode, inspect } from "camp-protocol";
+import { decode, inspect, redact } from "camp-protocol";
 import { BaseNamespace, type EndSignal, type SessionPair } from "camp-runtime";
 import { CampSession } from "camp-session";
 import { assemble, type NodeSessionConfig } from "./assemble.js";
@@ -49,6 +49,7 @@ export function assembleCampSession<Session extends CampNodeSession>(
   const resume = windowMs === 0 ? {} : { resume: { windowMs, randomBytes } };
   return assemble(config, {
     describeFrame,
+    redactFrame: redact,
     createEngine: (link) => new CampSession({ ...link, ...resume, id: config.id, allocate: Buffer.allocUnsafeSlow }),
     createSession,
   });

@@ -1,6 +1,6 @@
 import { BaseNamespace, type EndSignal, type SendOptions, type SessionPair } from "camp-runtime";
 import { type CaleConfig, CryoSession, type CryoSessionStats } from "camp-session";
-import { decode, inspect } from "cryo-protocol";
+import { decode, inspect, redact } from "cryo-protocol";
 import { assemble, type NodeSessionConfig } from "./assemble.js";
 import { NodeSession, type SessionOrigin } from "./node-session.js";
 import type { CryoSessionEvents } from "./session-events.js";
@@ -83,6 +83,7 @@ export function assembleCryoSession<Session extends CryoNodeSession>(
 ): CryoSessionPair<Session> {
   return assemble(config, {
     describeFrame,
+    redactFrame: redact,
     createEngine: (link) => new CryoSession({ ...link, id: config.id, cale: config.cale }),
     createSession,
   });

@@ -3,11 +3,12 @@ import { spawnSync } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { test } from "node:test";
 import { inspect } from "node:util";
-import { decode, inspect as describe, encode } from "camp-protocol";
-import { type FrameTraceMessage, SessionFrameTrace, traceSession } from "./diagnostics.js";
+import { decode, inspect as describe, encode, redact } from "camp-protocol";
+import { type FrameTraceMessage, SessionFrameTrace, type TracedSession, traceSession } from "./diagnostics.js";
 
 const id = 12_345_678_901n;
-const describeFrame = (bytes: Uint8Array) => describe(decode(bytes));
+const session = { id, role: "client", dialect: "camp", state: "open", stats: {} } as TracedSession;
+const view = { describeFrame: (bytes: Uint8Array) => describe(decode(bytes)), redactFrame: redact };
 const frame = encode({ type: "utf8data", sid: id, ack: 3, payload: "secret" });
 
 /** What a channel tells while `run` runs. */
@@ -38,7 +39,7 @@ test("camp:session tells what happens to sessions", () => {
 });
 
 test("camp:frame tells what passes, in one line without any content", () => {
-  const trace = new SessionFrameTrace(id, describeFrame);
+  const trace = new SessionFrameTrace(() => session, view);
   const heard = listen("camp:frame", () => {
     assert.ok(trace.active);
     trace.frame("in", frame);
@@ -52,16 +53,38 @@ test("camp:frame tells what passes, in one line without any content", () => {
   assert.doesNotMatch(inspect(heard, { showHidden: true, depth: 10 }), /secret/);
 });
 
+test("who asks for a frame gets it without session id, token and secrets", () => {
+  const secret = new Uint8Array(32).fill(7);
+  const trace = new SessionFrameTrace(() => session, view);
+  const heard = listen("camp:frame", () => {
+    trace.frame("out", frame);
+    trace.frame("out", encode({ type: "token", sid: id, ack: 1, token: "secret" }));
+    trace.frame("in", encode({ type: "resume", sid: id, received: 5n, secret }));
+    trace.frame("out", encode({ type: "resume_ticket", sid: id, ack: 1, windowMs: 9, secret }));
+  }) as FrameTraceMessage[];
+  const none = new Uint8Array(32);
+  assert.deepEqual(
+    heard.map((message) => decode(message.content())),
+    [
+      { type: "utf8data", sid: 0n, ack: 3, payload: "secret" },
+      { type: "token", sid: 0n, ack: 1, token: "\0".repeat(6) },
+      { type: "resume", sid: 0n, received: 5n, secret: none },
+      { type: "resume_ticket", sid: 0n, ack: 1, windowMs: 9, secret: none },
+    ],
+  );
+  assert.equal(frame[7], 0x35, "the frame itself is as it was");
+});
+
 test("frames are not looked at when nobody listens", () => {
-  assert.equal(new SessionFrameTrace(id, describeFrame).active, false);
+  assert.equal(new SessionFrameTrace(() => session, view).active, false);
 });
 
 const script = `
   const { traceSession, SessionFrameTrace } = await import(${JSON.stringify(new URL("diagnostics.js", import.meta.url))});
-  const { decode, inspect } = await import(${JSON.stringify(import.meta.resolve("camp-protocol"))});
+  const { decode, inspect, redact } = await import(${JSON.stringify(import.meta.resolve("camp-protocol"))});
   traceSession("closed", ${id}n, { code: 4000, reason: "a\\nb" });
   traceSession("refused", null, { status: 409 });
-  const trace = new SessionFrameTrace(${id}n, (frame) => inspect(decode(frame)));
+  const trace = new SessionFrameTrace(() => ({ id: ${id}n }), { describeFrame: (frame) => inspect(decode(frame)), redactFrame: redact });
   if (trace.active) trace.frame("out", new Uint8Array(${JSON.stringify([...frame])}));
 `;
 

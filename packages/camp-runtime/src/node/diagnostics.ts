@@ -1,13 +1,25 @@
 import { channel } from "node:diagnostics_channel";
 import { debuglog } from "node:util";
-import type { SessionTraceDetails, SessionTraceEvent } from "camp-runtime";
-import type { FrameTrace } from "camp-session";
+import type { SessionState, SessionTraceDetails, SessionTraceEvent } from "camp-runtime";
+import type { FrameTrace, SessionStats } from "camp-session";
+
+/** The end of a session that a message is about; for itself it shows its id and state only. */
+export interface TracedSession {
+  readonly id: bigint | string;
+  /** Both ends may live in one process. */
+  readonly role: "client" | "server";
+  readonly dialect: "camp" | "cryo";
+  readonly state: SessionState;
+  readonly stats: SessionStats;
+}
 
 /** A message on the channel `camp:session`. It never holds a token, a URL or a payload. */
 export interface SessionTraceMessage extends SessionTraceDetails {
   readonly event: SessionTraceEvent;
   /** The session's id; null when the request was refused before one was known. */
   readonly id: bigint | string | null;
+  /** The session; absent where there is none, or where the message is about the server. */
+  readonly session?: TracedSession;
 }
 
 /** A message on the channel `camp:frame`: read it inside the subscriber, its memory moves on. */
@@ -15,15 +27,26 @@ export interface FrameTraceMessage {
   readonly direction: "in" | "out";
   /** The id of the session that sends or receives the frame. */
   readonly id: bigint | string;
+  readonly session: TracedSession;
   readonly bytes: number;
   /** Type, numbers and sizes of the frame in one line, without any of its content. Decodes when it is read. */
   readonly description: string;
+  /**
+   * A copy of the frame with its payload, for tools that were told to look at payloads: session id, token and secrets are zeros in
+   * it. Being a method, it is not in what prints a message.
+   */
+  content(): Uint8Array;
 }
 
 const sessionChannel = channel("camp:session");
 const frameChannel = channel("camp:frame");
 const printsSessions = isDebugged("camp:session");
 const printsFrames = isDebugged("camp:frame");
+
+/** Whether anybody would hear of a session. */
+export function sessionsAreTraced(): boolean {
+  return printsSessions || sessionChannel.hasSubscribers;
+}
 
 /**
  * Tells of a session to the subscribers of the diagnostics channel `camp:session`, and on stderr if the process was
@@ -33,24 +56,29 @@ export function traceSession(
   event: SessionTraceEvent,
   id: bigint | string | null,
   details?: SessionTraceDetails,
+  session?: TracedSession,
 ): void {
   if (sessionChannel.hasSubscribers) {
-    sessionChannel.publish({ event, id, ...details } satisfies SessionTraceMessage);
+    sessionChannel.publish({ event, id, ...details, ...(session && { session }) } satisfies SessionTraceMessage);
   }
   if (printsSessions) print("camp:session", id, `${event}${detailsText(details)}`);
 }
 
-/** A frame of some dialect in one line, without any of its content. Throws for bytes that are none. */
-type DescribeFrame = (frame: Uint8Array) => string;
+/** What a dialect shows of its frames. */
+interface FrameView {
+  /** One line without any content. Throws for bytes that are no frame. */
+  describeFrame(frame: Uint8Array): string;
+  redactFrame(frame: Uint8Array): Uint8Array;
+}
 
 /** Watches the frames of one session for the channel `camp:frame` and for stderr, as above. */
 export class SessionFrameTrace implements FrameTrace {
-  readonly #id: bigint | string;
-  readonly #describe: DescribeFrame;
+  readonly #session: () => TracedSession;
+  readonly #view: FrameView;
 
-  constructor(id: bigint | string, describe: DescribeFrame) {
-    this.#id = id;
-    this.#describe = describe;
+  constructor(session: () => TracedSession, view: FrameView) {
+    this.#session = session;
+    this.#view = view;
   }
 
   get active(): boolean {
@@ -58,30 +86,36 @@ export class SessionFrameTrace implements FrameTrace {
   }
 
   frame(direction: "in" | "out", bytes: Uint8Array): void {
-    const message = new TracedFrame(direction, this.#id, bytes, this.#describe);
+    const message = new TracedFrame(direction, this.#session(), bytes, this.#view);
     frameChannel.publish(message);
-    if (printsFrames) print("camp:frame", this.#id, `${direction} ${message.description}`);
+    if (printsFrames) print("camp:frame", message.id, `${direction} ${message.description}`);
   }
 }
 
 class TracedFrame implements FrameTraceMessage {
   readonly direction: "in" | "out";
   readonly id: bigint | string;
+  readonly session: TracedSession;
   readonly bytes: number;
   readonly #frame: Uint8Array;
-  readonly #describe: DescribeFrame;
+  readonly #view: FrameView;
 
-  constructor(direction: "in" | "out", id: bigint | string, frame: Uint8Array, describe: DescribeFrame) {
+  constructor(direction: "in" | "out", session: TracedSession, frame: Uint8Array, view: FrameView) {
     this.direction = direction;
-    this.id = id;
+    this.id = session.id;
+    this.session = session;
     this.bytes = frame.byteLength;
     this.#frame = frame;
-    this.#describe = describe;
+    this.#view = view;
+  }
+
+  content(): Uint8Array {
+    return this.#view.redactFrame(this.#frame);
   }
 
   get description(): string {
     try {
-      return this.#describe(this.#frame);
+      return this.#view.describeFrame(this.#frame);
     } catch (error) {
       return `not a frame: ${error instanceof Error ? error.message : String(error)}`;
     }

@@ -41,7 +41,7 @@ export { connectCryoClient } from "./cryo-client.js";
 export { type CryoClientExtension, CryoClientSession } from "./cryo-client-session.js";
 export { type CryoServer, type CryoServerEvents, type CryoServerExtension, startCryoServer } from "./cryo-server.js";
 export { CryoNodeSession, type CryoSessionPair, createCryoSession } from "./cryo-session.js";
-export { type FrameTraceMessage, type SessionTraceMessage, traceSession } from "./diagnostics.js";
+export { type FrameTraceMessage, type SessionTraceMessage, type TracedSession, traceSession } from "./diagnostics.js";
 export { publish, reportFailure } from "./emitter.js";
 export { type Extension, Extensions } from "./extensions.js";
 export { NodeSession, type SessionInfo } from "./node-session.js";

@@ -41,6 +41,11 @@ export class NodeSession<Id extends bigint | string, E extends Events<E>> extend
     return this.#engine.id;
   }
 
+  /** Which end of the session this is: "client" for the one that connected, "server" for the one that was connected to. */
+  get role(): "client" | "server" {
+    return this.#origin.type === "client" ? "server" : "client";
+  }
+
   /**
    * "idle" before the first connection, "handshaking" until both ends know each other, "disconnected" while a client
    * waits for its next connection, "closing" during a graceful close.

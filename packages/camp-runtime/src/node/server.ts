@@ -126,7 +126,7 @@ export class SessionServer<Session extends AnySession, Peer extends Session = Se
         idleTimeoutMs: idleTimeoutMs ?? null,
       }),
       admitted: (session) => {
-        traceSession("admitted", session.id);
+        traceSession("admitted", session.id, {}, session);
         publish(this, "session", session);
       },
       refused: ({ status, advice }, id, error) => {

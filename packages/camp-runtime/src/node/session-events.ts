@@ -4,7 +4,7 @@ import type {
   Teller,
 } from "camp-runtime";
 import { ownedBuffer } from "./buffers.js";
-import { traceSession } from "./diagnostics.js";
+import { sessionsAreTraced, type TracedSession, traceSession } from "./diagnostics.js";
 import { publish } from "./emitter.js";
 import type { NodeSession } from "./node-session.js";
 
@@ -15,7 +15,14 @@ export type CampSessionEvents = CommonCampEvents<Buffer>;
 export type CryoSessionEvents = CommonCryoEvents<Buffer>;
 
 /** A session of whatever dialect, as those see it who run it. */
-export type AnySession = NodeSession<bigint | string, CampSessionEvents & CryoSessionEvents>;
+export type AnySession = NodeSession<bigint | string, CampSessionEvents & CryoSessionEvents> & TracedSession;
 
 /** Tells what happens to sessions by their events and by the diagnostics channels. */
-export const nodeTeller: Teller<AnySession, Buffer> = { publish, owned: ownedBuffer, trace: traceSession };
+export const nodeTeller: Teller<AnySession, Buffer> = {
+  publish,
+  owned: ownedBuffer,
+  get tracing() {
+    return sessionsAreTraced();
+  },
+  trace: (event, session, details) => traceSession(event, session.id, details, session),
+};

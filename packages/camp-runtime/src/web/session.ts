@@ -111,9 +111,10 @@ export function assemble<
     publish: (session, event, ...args) => session.emit(event, ...args),
     // A view that fills less than half of the memory behind it would hold on to all that arrived together with it.
     owned: (bytes) => view(2 * bytes.byteLength >= bytes.buffer.byteLength ? bytes : bytes.slice()),
+    tracing: false,
     trace: () => undefined,
   };
-  return assembleSession<Session, Engine, Data>(config, parts, { teller, trace });
+  return assembleSession<Session, Engine, Data>(config, parts, { teller, traceOf: () => untraced });
 }
 
-const trace: FrameTrace = { active: false, frame: () => undefined };
+const untraced: FrameTrace = { active: false, frame: () => undefined };

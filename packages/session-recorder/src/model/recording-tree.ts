@@ -1,0 +1,98 @@
+import { Residue, type Stree, type StreeNode, stree } from "state-tree";
+import { believe } from "./belief.js";
+import type { Belief, RowHead, RowName, Step } from "./step.js";
+
+/** One row of the tree as it stands. */
+export interface Row extends RowName {
+  readonly atMs: number;
+  /** The last node. */
+  readonly leaf: StreeNode<Belief>;
+  /** Whether its session has ended. */
+  readonly ended: boolean;
+  /** Steps before the first one that is still kept. */
+  readonly folded: number;
+}
+
+type LiveRow = { -readonly [Key in keyof Row]: Row[Key] };
+
+/** The value of the root. */
+export const rootValue = Object.freeze({ name: "recording" });
+
+/**
+ * The tree of a recording: under its root a row for each end, whose nodes are its steps. When it has too many nodes it folds: the
+ * older half of all steps is taken out, what they came to stays as the residue that each row goes on from, and ended rows of
+ * which nothing is left are gone.
+ */
+export class RecordingTree {
+  #tree: Stree<Belief> = newTree();
+  readonly #rows = new Map<number, LiveRow>();
+
+  get tree(): Stree<Belief> {
+    return this.#tree;
+  }
+
+  get rows(): ReadonlyMap<number, Row> {
+    return this.#rows;
+  }
+
+  get nodes(): number {
+    return this.#tree.nodes.length;
+  }
+
+  begin(name: RowName, atMs: number): void {
+    const { row, role, dialect, session } = name;
+    const head: RowHead = { handler: "row", row, role, dialect, session, atMs };
+    const leaf = this.#tree.add(head, this.#tree.root!);
+    this.#rows.set(row, { row, role, dialect, session, atMs, leaf, ended: false, folded: 0 });
+  }
+
+  add(row: number, step: Step): StreeNode<Belief> {
+    const known = this.#rows.get(row)!;
+    known.leaf = this.#tree.add(step, known.leaf);
+    if (step.event === "closed") known.ended = true;
+    return known.leaf;
+  }
+
+  belief(row: number): Belief {
+    return this.#rows.get(row)!.leaf.residue();
+  }
+
+  /** The nodes of the steps of a row that are still kept, in order. */
+  steps(row: number): StreeNode<Belief>[] {
+    const known = this.#rows.get(row);
+    return known === undefined ? [] : known.leaf.nodePath().filter((node) => isStep(node.value));
+  }
+
+  /** Keeps the steps from this number on. Returns the rows of which nothing is left. */
+  fold(from: number): number[] {
+    const kept = new Map<number, readonly StreeNode<Belief>[]>();
+    for (const row of this.#rows.keys()) kept.set(row, this.steps(row));
+    this.#tree = newTree();
+    const gone: number[] = [];
+    for (const [number, row] of this.#rows) {
+      const steps = kept.get(number)!;
+      const left = steps.filter(({ value }) => (value as Step).number >= from);
+      if (left.length === 0 && row.ended) {
+        this.#rows.delete(number);
+        gone.push(number);
+      } else this.#move(row, left, steps.length - left.length);
+    }
+    return gone;
+  }
+
+  #move(row: LiveRow, left: readonly StreeNode<Belief>[], folded: number): void {
+    const before = left[0]?.parent ?? row.leaf;
+    const start = this.#tree.add(new Residue(before.residue()), this.#tree.root!);
+    row.folded += folded;
+    row.leaf = start.addAll(left.map(({ value }) => value));
+  }
+}
+
+/** Whether the value of a node is a step, not the beginning of a row. */
+export function isStep(value: unknown): value is Step {
+  return typeof value === "object" && value !== null && "number" in value;
+}
+
+function newTree(): Stree<Belief> {
+  return stree<Belief>(rootValue, believe);
+}

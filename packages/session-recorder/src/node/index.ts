@@ -1,0 +1,1 @@
+export { recordSessions } from "./record-sessions.js";
