@@ -75,6 +75,12 @@ export const layers: readonly Layer[] = [
     testImports: [wire],
   },
   {
+    name: "state-tree-view",
+    folder: "packages/state-tree-view/src",
+    imports: [tree],
+    testImports: [...testing, "browser-testing"],
+  },
+  {
     name: "cryo-client-node",
     folder: "packages/cryo-client-node/src",
     imports: [session, common, runtime],

@@ -6,9 +6,14 @@ const charactersMax = 60;
 // Characters that a terminal or a page would obey rather than show.
 const unprintable = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
-/** A value for an error message: one short line, whatever it holds. */
-export function show(value: unknown): string {
-  return shortened(rendered(value, 2));
+/**
+ * A value as one short line, whatever it holds: parts and characters beyond a few are left out, and what a terminal or page
+ * would obey is escaped. For errors and for drawing.
+ *
+ * @param max - characters at most; 60 by default
+ */
+export function show(value: unknown, max = charactersMax): string {
+  return shortened(rendered(value, 2, max), max);
 }
 
 /** What kind of value it is, with its article: `a number`, `an array`, `an instance of Date`. */
@@ -19,17 +24,17 @@ export function nameOfKind(value: unknown): string {
   return typeof value === "object" ? `an instance of ${nameOfClass(value)}` : `a ${typeof value}`;
 }
 
-function rendered(value: unknown, levels: number): string {
-  if (typeof value === "string") return escaped(value);
+function rendered(value: unknown, levels: number, max: number): string {
+  if (typeof value === "string") return escaped(value, max);
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "function") return `function ${value.name}`;
   if (typeof value !== "object" || value === null) return String(value);
   if (Array.isArray(value)) {
-    return levels === 0 ? "[…]" : `[${listed(value, (item) => rendered(item, levels - 1))}]`;
+    return levels === 0 ? "[…]" : `[${listed(value, (item) => rendered(item, levels - 1, max))}]`;
   }
   if (!isPlain(value)) return nameOfClass(value);
   if (levels === 0) return "{…}";
-  return `{${listed(Object.keys(value), (key) => `${keyText(key)}: ${rendered(value[key], levels - 1)}`)}}`;
+  return `{${listed(Object.keys(value), (key) => `${keyText(key)}: ${rendered(value[key], levels - 1, max)}`)}}`;
 }
 
 function listed<T>(items: readonly T[], text: (item: T) => string): string {
@@ -38,22 +43,22 @@ function listed<T>(items: readonly T[], text: (item: T) => string): string {
 
 /** A name of somebody's making: in quotes unless it is plain, cut, and without characters that do more than show. */
 export function keyText(key: string): string {
-  return /^[\w$]{1,40}$/.test(key) ? key : shortened(escaped(key));
+  return /^[\w$]{1,40}$/.test(key) ? key : shortened(escaped(key, charactersMax), charactersMax);
 }
 
 function nameOfClass(value: object): string {
   const prototype: unknown = Object.getPrototypeOf(value);
   const name: unknown = (prototype as { constructor?: { name?: unknown } } | null)?.constructor?.name;
-  return typeof name === "string" && name !== "" ? shortened(name) : "object";
+  return typeof name === "string" && name !== "" ? shortened(name, charactersMax) : "object";
 }
 
-function escaped(text: string): string {
-  return JSON.stringify(text.slice(0, charactersMax + 1)).replace(
+function escaped(text: string, max: number): string {
+  return JSON.stringify(text.slice(0, max + 1)).replace(
     unprintable,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }
 
-function shortened(text: string): string {
-  return text.length <= charactersMax ? text : `${text.slice(0, charactersMax - 1)}…`;
+function shortened(text: string, max: number): string {
+  return text.length <= max ? text : `${text.slice(0, max - 1)}…`;
 }

@@ -1,0 +1,10 @@
+export { hueOf } from "./colour.js";
+export { type ControlEvents, Controls, type Standing } from "./controls.js";
+export { type Description, describe, linesOf } from "./describe.js";
+export { Detail } from "./detail.js";
+export { type Area, Picture } from "./picture.js";
+export { renderStree } from "./render-stree.js";
+export { type DrawnTree, type Row, Rows } from "./rows.js";
+export { Search } from "./search.js";
+export { type Line, layOut, type Sheet, type View } from "./sheet.js";
+export { svg } from "./svg.js";
