@@ -22,9 +22,14 @@ const flags = [
   "--host-resolver-rules=MAP insecure.test 127.0.0.1",
 ];
 
-/** A browser of one's own, for tests that must restart or configure it. */
-export function launchChromium(extraFlags: readonly string[] = []): Promise<Browser> {
-  return chromium.launch({ executablePath: findChromium(), headless: true, args: [...flags, ...extraFlags] });
+/** A browser of one's own, for tests that must restart or configure it. Playwright's own flags can be left out. */
+export function launchChromium(extraFlags: readonly string[] = [], without: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({
+    executablePath: findChromium(),
+    headless: true,
+    args: [...flags, ...extraFlags],
+    ignoreDefaultArgs: [...without],
+  });
 }
 
 let shared: Promise<Browser> | null = null;

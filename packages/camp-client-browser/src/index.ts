@@ -40,6 +40,7 @@ export {
   HookError,
   type MessageKind,
   PayloadTooLargeError,
+  ResumeFailedError,
   SessionClosedError,
   type SessionStats,
   StreamCancelledError,
@@ -57,8 +58,8 @@ export {
  * Resolves once the connection is open. `connected` follows, a turn later at the earliest, so that handlers attached right
  * after an `await` miss nothing; what is sent before it waits for it. A server that cannot be reached or is busy is tried
  * again until `timeout` is over; one that refuses is not. A connection lost later is replaced (`reconnect`), at once when
- * the page wakes or is online again, with messages that were not acknowledged sent again: exactly once within a connection,
- * at least once across connections.
+ * the page wakes or is online again. The session then goes on where it was cut (`resumeWindowMs`): every message arrives exactly
+ * once. With servers that do not know how to resume, messages that were not acknowledged are sent again, at least once.
  *
  * @param host `localhost:8080`, `ws://…`, `wss://…` or `http(s)://…`, with or without path and query; without a scheme `wss` on
  * a page that came over https, else `ws`

@@ -8,6 +8,7 @@ export {
   DroppedError,
   HookError,
   PayloadTooLargeError,
+  ResumeFailedError,
   SessionClosedError,
   StreamCancelledError,
   StreamDataError,

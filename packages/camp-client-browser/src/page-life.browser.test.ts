@@ -1,15 +1,8 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type TestContext, test } from "node:test";
-import { openPage } from "browser-testing";
-import { type CAMPServerWebsocketSession, type CAMPWebsocketServer, camp as serve } from "camp-server";
-
-async function startServer(t: TestContext, port = 0): Promise<CAMPWebsocketServer> {
-  const server = await serve({ validate: async () => true }, { port, host: "127.0.0.1" });
-  if (server.port === null) await once(server, "listening");
-  t.after(() => server.Destroy());
-  return server;
-}
+import { launchChromium, openPage, servePages } from "browser-testing";
+import { nextSession, startServer } from "./support.test.js";
 
 /** Opens a page with a session whose events it notes. */
 async function openSession(t: TestContext, port: number | null, minDelayMs = 500) {
@@ -32,9 +25,9 @@ const noted = () => (globalThis as unknown as { log: string[] }).log.join();
 
 test("a page that is left closes its session with a reason", async (t) => {
   const server = await startServer(t);
-  const admitted = once(server, "session");
+  const admitted = nextSession(server);
   const page = await openSession(t, server.port);
-  const [session] = (await admitted) as [CAMPServerWebsocketSession];
+  const session = await admitted;
   const closed = once(session, "closed");
   await page.goto("about:blank");
   assert.deepEqual(await closed, [4000, "the page was left"]);
@@ -60,14 +53,31 @@ for (const event of ["online", "visibilitychange"] as const) {
   });
 }
 
-test("a page that is kept for later gives its connection up, and has it back when it is shown again", async (t) => {
+test("a page goes into the back/forward cache, and its session is resumed when it is shown again", async (t) => {
   const server = await startServer(t);
-  const page = await openSession(t, server.port, 600_000);
-  await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true })));
-  await page.waitForFunction(() => (globalThis as unknown as { log: string[] }).log.length === 1);
-  const again = once(server, "session");
-  await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
+  const script = `<!doctype html><title>First</title><!-- import map --><script type="module">
+    import { camp } from "camp-client-browser";
+    const session = await camp("127.0.0.1:${server.port}", "secret");
+    session.on("reconnected", ({ resumed }) => session.base.SendUTF8("resumed: " + resumed));
+    addEventListener("pageshow", ({ persisted }) => session.base.SendUTF8("persisted: " + persisted));
+    await session.base.SendUTF8("here");
+  </script>`;
+  const pages = await servePages(t, { "/first": script });
+  const browser = await launchChromium([], ["--disable-back-forward-cache"]);
+  t.after(() => browser.close());
+  const page = await browser.newPage();
+  const admitted = nextSession(server);
+  await page.goto(`${pages.origin}/first`);
+  const session = await admitted;
+  const texts: string[] = [];
+  session.on("message-utf8", (text) => texts.push(text));
+  await once(session, "message-utf8");
+  const left = once(session, "disconnected");
+  await page.goto(`${pages.origin}/`);
+  assert.deepEqual(await left, [4003, "the page is kept for later"]);
+  const again = once(session, "resumed");
+  await page.evaluate(() => history.back()).catch(() => {});
   await again;
-  await page.waitForFunction(() => (globalThis as unknown as { log: string[] }).log.length === 2);
-  assert.equal(await page.evaluate(noted), "disconnected,reconnected");
+  while (texts.length < 3) await once(session, "message-utf8");
+  assert.deepEqual(texts.sort(), ["here", "persisted: true", "resumed: true"]);
 });

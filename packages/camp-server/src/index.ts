@@ -50,6 +50,7 @@ export {
   HookError,
   type MessageKind,
   PayloadTooLargeError,
+  ResumeFailedError,
   SessionClosedError,
   type SessionStats,
   StreamCancelledError,

@@ -3,6 +3,8 @@ export const CloseCode = {
   graceful: 4000,
   clientError: 4001,
   serverError: 4002,
+  /** The connection is given up, not the session: from where a connection cannot just be cut, as in a page. */
+  away: 4003,
   /** Only one of the two ends uses CALE. */
   caleDisagreement: 4010,
   /** The handshake of CALE failed, or a record was not one. */
@@ -18,9 +20,9 @@ export function isFinalClose(code: number): boolean {
   return finalCodes.has(code) || (code >= 4100 && code <= 4999);
 }
 
-const cutCodes = new Set([1006, 1011, 1012, 1013, 1014]);
+const cutCodes = new Set<number>([CloseCode.away, 1006, 1011, 1012, 1013, 1014]);
 
-/** Whether a connection that ends so was cut: by the network or by what stands between the ends, not by the peer's wish. */
+/** Whether a connection that ends so was cut: by the network, by what stands between the ends, or to come back. */
 export function isCut(code: number): boolean {
   return cutCodes.has(code);
 }

@@ -434,11 +434,12 @@ test("a session whose peer did wrong is over, secret or not", async () => {
   assert.match(stage.server.end.log.at(-1)!, /^closed 4001/);
 });
 
-test("a close frame of the client is no cut: the session ends", async () => {
+test("a close frame of the client is no cut unless it says so: the session ends", async () => {
   for (const [code, told] of [
     [1001, "closed 1001 away"],
     [4000, "closed 4000 away"],
     [1012, "disconnected 1012 away"],
+    [4003, "disconnected 4003 away"],
   ] as const) {
     const stage = await ResumeStage.open();
     stage.wire.close(code, "away");

@@ -1,6 +1,5 @@
-import { TokenState } from "camp-protocol";
 import { type EndSignal, expectString, TokenRenewals } from "camp-runtime";
-import { type CampSession, ConnectionLostError, SessionClosedError } from "camp-session";
+import type { CampSession } from "camp-session";
 import {
   assembleCampSession,
   CampNodeSession,
@@ -66,48 +65,15 @@ export interface ClientSessionConfig extends Omit<CampNodeSessionConfig<CampClie
 
 /** Makes a client's session; hooks that fail are its event `extension-error`. */
 export function createCampClientSession(config: ClientSessionConfig): CampSessionPair<CampClientSession> {
-  const { nextToken, lifecycle } = config;
   const extensions = clientExtensions<CampClientSession>();
-  let renewals!: TokenRenewals;
-  const owner: CampNodeSessionConfig<CampClientSession> = {
-    ...config,
-    extensions,
-    lifecycle: {
-      connected: (resumed) => {
-        if (!resumed) renewals.fail(new ConnectionLostError("a new token"));
-        lifecycle?.connected(resumed);
-      },
-      disconnected: (code, reason) => lifecycle?.disconnected(code, reason),
-      closed: (code, reason) => {
-        renewals.fail(new SessionClosedError(code, reason));
-        lifecycle?.closed(code, reason);
-      },
-    },
-    tokenState(state, remainingMs) {
-      if (state !== TokenState.expiring) {
-        renewals.answered(state);
-        return;
-      }
-      publish(pair.session, "token-expiring", remainingMs);
-      if (nextToken !== null) void renew(pair.session, nextToken);
-    },
-  };
-  const pair = assembleCampSession(owner, (engine, end) => {
-    renewals = new TokenRenewals(engine);
+  const renewals = new TokenRenewals(config.nextToken, {
+    expiring: (remainingMs) => publish(pair.session, "token-expiring", remainingMs),
+    failed: (error) => publish(pair.session, "error", error),
+  });
+  const owner = { ...config, extensions, ...renewals.ownerWith(config.lifecycle) };
+  const pair = assembleCampSession<CampClientSession>(owner, (engine, end) => {
+    renewals.serve(engine);
     return new CampClientSession(engine, end, config, extensions, renewals);
   });
   return pair;
-}
-
-/** What the user's function fails with, no promise tells. */
-async function renew(session: CampClientSession, nextToken: () => string | Promise<string>): Promise<void> {
-  try {
-    await session.RenewToken(await nextToken());
-  } catch (error) {
-    publish(
-      session,
-      "error",
-      error instanceof Error ? error : new Error("the token function failed", { cause: error }),
-    );
-  }
 }

@@ -22,6 +22,15 @@ export async function connectCampClient(
 ): Promise<CampClientSession> {
   const options = checkCampOptions(given);
   return connectFromPage({ host, token, terms: campTerms, options }, (start, info) =>
-    createCampClientSession({ ...start, settings: options, deadlines: pageDeadlines() }, info),
+    createCampClientSession(
+      {
+        ...start,
+        resumeWindowMs: options.reconnect === false ? 0 : options.resumeWindowMs,
+        nextToken: typeof token === "function" ? token : null,
+        settings: options,
+        deadlines: pageDeadlines(),
+      },
+      info,
+    ),
   );
 }

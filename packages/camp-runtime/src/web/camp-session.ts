@@ -4,8 +4,10 @@ import {
   type EndSignal,
   type Extension,
   Extensions,
+  expectString,
   type SessionConfig,
   type SessionPair,
+  TokenRenewals,
   TransactionNamespace,
 } from "camp-runtime";
 import { CampSession } from "camp-session";
@@ -23,12 +25,14 @@ export class CampClientSession extends WebSession<bigint, CampSessionEvents> {
   /** Streams. */
   readonly transaction: TransactionNamespace<SourceInput, CAMPReadable>;
   readonly #extensions: Extensions<CampClientSession, CampClientSession>;
+  readonly #renewals: TokenRenewals;
 
   constructor(
     engine: CampSession,
     end: EndSignal,
     info: SessionInfo,
     extensions: Extensions<CampClientSession, CampClientSession>,
+    renewals: TokenRenewals,
   ) {
     super(engine, info);
     this.base = new BaseNamespace(engine);
@@ -40,6 +44,19 @@ export class CampClientSession extends WebSession<bigint, CampSessionEvents> {
       reportFailure: (error) => this.fail(error),
     });
     this.#extensions = extensions;
+    this.#renewals = renewals;
+  }
+
+  /**
+   * Gives the server another token for this session, of the same owner, before the present one ends. A client whose token is a
+   * function does that by itself. Resolves to whether the server accepted it; rejects with `SessionClosedError` or
+   * `ConnectionLostError`, or with code `NO_TOKENS` while not connected and for servers that know nothing of it.
+   *
+   * @throws {CampProtocolError} (as a rejection) for a token of more than 8192 bytes
+   */
+  RenewToken(token: string): Promise<boolean> {
+    expectString("token", token);
+    return this.#renewals.offer(token);
   }
 
   /** Adds an extension for the messages that begin from now on. @throws TypeError if its name is taken */
@@ -57,21 +74,43 @@ export class CampClientSession extends WebSession<bigint, CampSessionEvents> {
   }
 }
 
+/** What makes up a client's session. */
+export interface CampSessionConfig extends Omit<SessionConfig<CampClientSession, bigint>, "extensions"> {
+  /** How long the session waits to be resumed after a cut, in milliseconds; 0: every connection begins anew. */
+  readonly resumeWindowMs: number;
+  /** Gives the next token when the present one is about to end; null if there is no other. */
+  readonly nextToken: (() => string | Promise<string>) | null;
+}
+
 /** Makes a client's session; hooks that fail are its event `extension-error`. */
 export function createCampClientSession(
-  config: Omit<SessionConfig<CampClientSession, bigint>, "extensions">,
+  config: CampSessionConfig,
   info: SessionInfo,
 ): SessionPair<CampClientSession, CampSession> {
+  const { id, resumeWindowMs: windowMs } = config;
   const extensions = new Extensions<CampClientSession, CampClientSession>(
     (extension, error, session) => session.emit("extension-error", extension, error),
     (bytes) => bytes,
   );
-  return assemble<CampClientSession, CampSession, Uint8Array>(
-    { ...config, extensions },
+  const renewals = new TokenRenewals(config.nextToken, {
+    expiring: (remainingMs) => pair.session.emit("token-expiring", remainingMs),
+    failed: (error) => pair.session.fail(error),
+  });
+  const resume = windowMs === 0 ? {} : { resume: { windowMs, randomBytes } };
+  const pair = assemble<CampClientSession, CampSession, Uint8Array>(
+    { ...config, extensions, ...renewals.ownerWith(config.lifecycle) },
     {
-      createEngine: (link) => new CampSession({ ...link, id: config.id }),
-      createSession: (engine, end) => new CampClientSession(engine, end, info, extensions),
+      createEngine: (link) => new CampSession({ ...link, ...resume, id }),
+      createSession: (engine, end) => {
+        renewals.serve(engine);
+        return new CampClientSession(engine, end, info, extensions, renewals);
+      },
     },
     (bytes) => bytes,
   );
+  return pair;
+}
+
+function randomBytes(bytes: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(bytes));
 }

@@ -46,6 +46,11 @@ export interface CampClientOptions extends ClientOptions {
   readonly streamStallTimeoutMs?: number;
   /** Streams open at a time, per direction: more of the peer's are cancelled, more of this end's wait. Default 256. */
   readonly maxStreams?: number;
+  /**
+   * Milliseconds for which what is under way is kept after the connection was cut, so that the session can be resumed. 0: it is
+   * not, and every connection begins anew. Servers have a limit of their own. Default 120 000.
+   */
+  readonly resumeWindowMs?: number;
 }
 
 /** Options of a Cryo client. */

@@ -1,5 +1,5 @@
 import type { TurnHost } from "camp-runtime";
-import { type SessionInputs, type Transport, whole } from "camp-session";
+import { CloseCode, type SessionInputs, type Transport, whole } from "camp-session";
 
 /** What the transport uses of a WebSocket; the browser's has it. */
 export type SocketLike = Pick<WebSocket, "bufferedAmount" | "readyState" | "send" | "close" | "addEventListener"> & {
@@ -87,14 +87,15 @@ export class WebSocketTransport implements Transport {
     else this.#ws.close();
   }
 
+  /** Pages cannot cut a connection, so the peer is told that it counts as cut. */
   terminate(): void {
     this.#closed = true;
-    this.#ws.close();
+    this.#ws.close(CloseCode.away);
   }
 
   /** Gives the connection up before the browser does: the session hears of its end now. */
   abandon(code: number, reason: string): void {
-    this.#ws.close();
+    this.#ws.close(CloseCode.away, reason);
     this.#lost(code, reason);
   }
 
