@@ -82,6 +82,28 @@ describe("a mock network", () => {
     assert.deepEqual(servers, [["6 close 1006"], ["6 def"]], "what was under way is lost");
   });
 
+  it("breaks each connection at a byte, with what had arrived before it", async () => {
+    const time = settledTime();
+    const network = new MockNetwork({ clock: time, conditions: { cutAtByte: 10, bytesPerMs: 1 } });
+    for (const _ of ["first", "second"]) {
+      const start = time.now();
+      const [near, far] = network.pair();
+      const logs = [logOf(near, time), logOf(far, time)];
+      near.send("abcd");
+      time.setTimeout(() => far.send("efgh"), 4);
+      time.setTimeout(() => near.send("ijkl"), 8);
+      await time.run();
+      assert.deepEqual(
+        logs.map((log) => log.map((line) => `${Number.parseInt(line, 10) - start}${line.replace(/^\d+/, "")}`)),
+        [
+          ["9 efgh", "13 close 1006"],
+          ["5 abcd", "13 close 1006"],
+        ],
+        "the tenth byte is the second of the last message",
+      );
+    }
+  });
+
   it("repeats a run from its seed", async () => {
     const run = async (seed: number): Promise<string[]> => {
       const random = new Random(seed);

@@ -1,5 +1,8 @@
 import { MockCloseEvent } from "./close-event.js";
 import type { EndInputs, SimulatedEnd } from "./network/index.js";
+import { Sendings, type Sent } from "./sendings.js";
+import { checkedProtocols, checkedUrl, contentOf, isSent } from "./socket-arguments.js";
+import { WsEmitter, wsBytes } from "./ws-emitter.js";
 
 /** An end of a connection, and the subprotocol that was agreed on. */
 export interface Connected {
@@ -14,18 +17,24 @@ export interface Dialler {
 }
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const reasonBytesMax = 123;
+const controlBytesMax = 125;
 const states = { connecting: 0, open: 1, closing: 2, closed: 3 } as const;
 
 type Handler<E extends Event> = ((event: E) => void) | null;
 type SocketEvent = "open" | "message" | "close" | "error";
 
+/** Options of `send` in `ws`. */
+export interface WsSendOptions {
+  /** Whether the message is of bytes; by default whether the data is. */
+  readonly binary?: boolean;
+}
+
 /**
  * A WebSocket of the standard interface at one end of a simulated connection: states, events, exceptions and close codes are
- * those of browsers. `terminate`, `pause` and `resume` are those of `ws`.
+ * those of browsers. It has the events and methods of `ws` as well; a server's end takes the close codes that `ws` takes.
  */
-export class MockSocket extends EventTarget implements EndInputs {
+export class MockSocket extends WsEmitter implements EndInputs {
   static readonly CONNECTING = 0;
   static readonly OPEN = 1;
   static readonly CLOSING = 2;
@@ -36,7 +45,8 @@ export class MockSocket extends EventTarget implements EndInputs {
   readonly CLOSED = 3;
   readonly extensions = "";
   readonly url: string;
-  binaryType: "blob" | "arraybuffer" = "blob";
+  /** "nodebuffer" is what `ws` has; its events have Buffers with "blob", too. */
+  binaryType: "blob" | "arraybuffer" | "nodebuffer" = "blob";
   readonly #handlers = new Map<SocketEvent, (event: never) => void>();
   readonly #giveUp: () => void;
   #end: SimulatedEnd | null = null;
@@ -44,6 +54,10 @@ export class MockSocket extends EventTarget implements EndInputs {
   #readyState: 0 | 1 | 2 | 3 = states.connecting;
   /** Bytes that were given to `send` too late. */
   #unsentBytes = 0;
+  readonly #sendings = new Sendings();
+  /** Whether this is a server's end. */
+  #accepted = false;
+  #paused = false;
   /** Blobs are read before they are sent, and what follows them waits. */
   #waiting: Promise<void> | null = null;
   #waitingBytes = 0;
@@ -60,6 +74,7 @@ export class MockSocket extends EventTarget implements EndInputs {
   /** The other end of a connection that was accepted. It is open from the start and has no `open` event. */
   static accepted(connected: Connected, url: URL): MockSocket {
     const socket = new MockSocket({ dial: () => () => {} }, url);
+    socket.#accepted = true;
     socket.#take(connected);
     return socket;
   }
@@ -104,39 +119,89 @@ export class MockSocket extends EventTarget implements EndInputs {
     this.#handle("error", handler);
   }
 
-  /** @throws {DOMException} `InvalidStateError` before it is open. Once it closes, what is sent is lost, as in browsers. */
-  send(data: string | ArrayBuffer | ArrayBufferView | Blob): void {
-    if (this.#readyState === states.connecting) {
-      throw new DOMException("the socket is still connecting; wait for its open event", "InvalidStateError");
-    }
-    const content = contentOf(data);
+  /**
+   * Options and callback are those of `ws`: it is called once the message has left, or with an error if it will not.
+   *
+   * @throws {DOMException} `InvalidStateError` before it is open. Once it closes, what is sent is lost, as in browsers.
+   */
+  send(data: string | ArrayBuffer | ArrayBufferView | Blob, sent?: Sent): void;
+  send(data: string | ArrayBuffer | ArrayBufferView | Blob, options: WsSendOptions, sent?: Sent): void;
+  send(
+    data: string | ArrayBuffer | ArrayBufferView | Blob,
+    second: WsSendOptions | Sent = {},
+    third: Sent | undefined = undefined,
+  ): void {
+    this.#expectConnected();
+    const [options, sent] = typeof second === "function" ? [{}, second] : [second, third];
+    const content = contentOf(data, options.binary);
     const bytes = content instanceof Blob ? content.size : content.byteLength;
     if (this.#readyState !== states.open) {
       this.#unsentBytes += bytes;
+      this.#tooLate(sent);
     } else if (content instanceof Blob) {
       this.#waitingBytes += bytes;
       this.#inOrder(async () => {
         const read = new Uint8Array(await content.arrayBuffer());
         this.#waitingBytes -= bytes;
-        this.#end?.send(read);
+        this.#hand(bytes, sent, (end) => end.send(read));
       });
     } else {
       // Copied: the caller may reuse its buffer.
-      const bytesOf = content instanceof Uint8Array ? content.slice() : null;
+      const copy = content instanceof Uint8Array ? new Uint8Array(content) : content;
       this.#inOrder(() =>
-        bytesOf === null ? this.#end?.sendText((content as Text).text, bytes) : this.#end?.send(bytesOf),
+        this.#hand(bytes, sent, (end) =>
+          copy instanceof Uint8Array ? end.send(copy) : end.sendText(copy.text, bytes),
+        ),
       );
     }
+  }
+
+  /** Sends a ping, as in `ws`: the other end answers by itself, and `pong` tells. */
+  ping(data: string | Uint8Array = "", _mask?: boolean, sent?: Sent): void {
+    this.#control("ping", data, sent);
+  }
+
+  /** Sends a pong that nobody asked for, as in `ws`. */
+  pong(data: string | Uint8Array = "", _mask?: boolean, sent?: Sent): void {
+    this.#control("pong", data, sent);
+  }
+
+  #control(kind: "ping" | "pong", data: string | Uint8Array, sent: Sent | undefined): void {
+    this.#expectConnected();
+    const bytes = typeof data === "string" ? encoder.encode(data) : new Uint8Array(data);
+    if (bytes.byteLength > controlBytesMax) {
+      throw new RangeError(`a ${kind} has at most ${controlBytesMax} bytes`);
+    }
+    if (this.#readyState !== states.open) this.#tooLate(sent);
+    else this.#inOrder(() => this.#hand(bytes.byteLength, sent, (end) => end.sendControl(kind, bytes)));
+  }
+
+  #expectConnected(): void {
+    if (this.#readyState !== states.connecting) return;
+    throw new DOMException("the socket is still connecting; wait for its open event", "InvalidStateError");
+  }
+
+  #tooLate(sent: Sent | undefined): void {
+    if (sent !== undefined) queueMicrotask(() => sent(new Error("the socket is closing or closed")));
+  }
+
+  #hand(bytes: number, sent: Sent | undefined, send: (end: SimulatedEnd) => void): void {
+    if (this.#end === null || this.#readyState === states.closed) {
+      this.#tooLate(sent);
+      return;
+    }
+    this.#sendings.handed(bytes, sent);
+    send(this.#end);
   }
 
   /**
    * Starts the closing handshake; its end is told by `close`.
    *
-   * @throws {DOMException} `InvalidAccessError` for a code other than 1000 and 3000 to 4999, `SyntaxError` for a reason of
-   * more than 123 bytes
+   * @throws {DOMException} `InvalidAccessError` for a code other than 1000 and 3000 to 4999 (on a server's end other than those
+   * that may be sent), `SyntaxError` for a reason of more than 123 bytes
    */
   close(code?: number, reason = ""): void {
-    if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999)) {
+    if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999) && !(this.#accepted && isSent(code))) {
       throw new DOMException(`close code ${code} is neither 1000 nor from 3000 to 4999`, "InvalidAccessError");
     }
     if (encoder.encode(reason).byteLength > reasonBytesMax) {
@@ -162,32 +227,57 @@ export class MockSocket extends EventTarget implements EndInputs {
 
   /** Stops reading: the sender is held back when the network holds enough. */
   pause(): void {
-    this.#end?.pause();
+    this.#paused = this.#end?.pause() === true;
   }
 
   resume(): void {
+    this.#paused = false;
     this.#end?.resume();
+  }
+
+  get isPaused(): boolean {
+    return this.#paused;
   }
 
   /** @internal */
   received(bytes: Uint8Array): void {
-    const data = this.binaryType === "blob" ? new Blob([bytes.slice()]) : bytes.slice().buffer;
-    this.#message(data);
+    const copy = new Uint8Array(bytes);
+    const { binaryType } = this;
+    if (!this.#hears) return;
+    if (binaryType === "blob") this.#message(new Blob([copy]));
+    else this.#message(binaryType === "arraybuffer" ? copy.buffer : wsBytes(copy));
+    this.emit("message", binaryType === "arraybuffer" ? copy.buffer : wsBytes(copy), true);
   }
 
   /** @internal */
   receivedText(text: string): void {
+    if (!this.#hears) return;
     this.#message(text);
+    this.emit("message", wsBytes(encoder.encode(text)), false);
   }
 
   /** @internal */
-  writable(): void {}
+  control(kind: "ping" | "pong", bytes: Uint8Array): void {
+    if (kind === "ping" && this.#readyState === states.open) this.pong(bytes);
+    this.emit(kind, wsBytes(bytes));
+  }
+
+  /** @internal */
+  writable(): void {
+    this.#sendings.buffered(this.#end?.bufferedBytes ?? 0);
+  }
 
   /** @internal */
   closed(code: number, reason: string): void {
     if (this.#readyState === states.closed) return;
     this.#readyState = states.closed;
+    this.#sendings.fail();
+    this.#tellClosed(code, reason);
+  }
+
+  #tellClosed(code: number, reason: string): void {
     this.dispatchEvent(new MockCloseEvent(code, reason));
+    this.emit("close", code, wsBytes(encoder.encode(reason)));
   }
 
   #answered(connected: Connected | null): void {
@@ -195,6 +285,7 @@ export class MockSocket extends EventTarget implements EndInputs {
     else {
       this.#take(connected);
       this.dispatchEvent(new Event("open"));
+      this.emit("open");
     }
   }
 
@@ -214,12 +305,17 @@ export class MockSocket extends EventTarget implements EndInputs {
   #failed(): void {
     this.#readyState = states.closed;
     this.dispatchEvent(new Event("error"));
-    this.dispatchEvent(new MockCloseEvent(1006, ""));
+    this.emit("error", new Error("the connection was not established"));
+    this.#tellClosed(1006, "");
+  }
+
+  /** As in browsers: what arrives while this end closes is not told. */
+  get #hears(): boolean {
+    return this.#readyState === states.open;
   }
 
   #message(data: unknown): void {
-    // As in browsers: what arrives while this end closes is not told.
-    if (this.#readyState === states.open) this.dispatchEvent(new MessageEvent("message", { data }));
+    this.dispatchEvent(new MessageEvent("message", { data }));
   }
 
   #inOrder(act: () => void | Promise<void>): void {
@@ -248,46 +344,4 @@ export class MockSocket extends EventTarget implements EndInputs {
     this.#handlers.set(type, handler);
     this.addEventListener(type, handler as EventListener);
   }
-}
-
-interface Text {
-  readonly text: string;
-  readonly byteLength: number;
-}
-
-function contentOf(data: string | ArrayBuffer | ArrayBufferView | Blob): Text | Uint8Array | Blob {
-  if (data instanceof Blob) return data;
-  if (data instanceof ArrayBuffer) return new Uint8Array(data);
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  // There and back: lone surrogates become U+FFFD, as on the wire.
-  const bytes = encoder.encode(String(data));
-  return { text: decoder.decode(bytes), byteLength: bytes.byteLength };
-}
-
-function checkedUrl(url: string | URL): URL {
-  const target = parsed(String(url));
-  if (target.protocol === "http:") target.protocol = "ws:";
-  if (target.protocol === "https:") target.protocol = "wss:";
-  if (target.protocol !== "ws:" && target.protocol !== "wss:")
-    throw syntax("the URL of a socket begins with ws: or wss:");
-  if (target.hash !== "" || target.href.endsWith("#")) throw syntax("the URL of a socket has no fragment");
-  return target;
-}
-
-function parsed(url: string): URL {
-  try {
-    return new URL(url);
-  } catch {
-    throw syntax("the URL of a socket cannot be parsed");
-  }
-}
-
-function checkedProtocols(protocols: readonly string[]): readonly string[] {
-  if (!protocols.every((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name))) throw syntax("a subprotocol is no HTTP token");
-  if (new Set(protocols).size < protocols.length) throw syntax("a subprotocol is offered twice");
-  return protocols;
-}
-
-function syntax(message: string): DOMException {
-  return new DOMException(message, "SyntaxError");
 }

@@ -12,6 +12,8 @@ export interface EndInputs {
   receivedText(text: string): void;
   /** Something that was handed over has left. */
   writable(): void;
+  /** A ping or pong of the WebSocket protocol. */
+  control?(kind: "ping" | "pong", bytes: Uint8Array): void;
   /** The connection is gone: with the code and reason of the close frame, or 1006 without one. */
   closed(code: number, reason: string): void;
 }
@@ -30,6 +32,8 @@ export interface NetworkConditions {
   jitterMs?: () => number;
   /** Looks at each binary message on its way, and may replace it. */
   tamper?: (bytes: Uint8Array) => Uint8Array;
+  /** The byte, from 1, at which each connection breaks, counted in both directions together; the message in which it lies is lost. */
+  cutAtByte?: number;
   /** Asked for each message that has been sent; false cuts the connection, and the message is lost. */
   passes?: (from: SimulatedEnd, bytes: number) => boolean;
 }
@@ -44,6 +48,7 @@ export const calmNetwork: NetworkConditions = {
 type Parcel =
   | { readonly kind: "message"; readonly bytes: Uint8Array; readonly byteLength: number }
   | { readonly kind: "text"; readonly text: string; readonly byteLength: number }
+  | { readonly kind: "ping" | "pong"; readonly bytes: Uint8Array; readonly byteLength: number }
   | { readonly kind: "close"; readonly code: number; readonly reason: string; readonly byteLength: 0 };
 
 /**
@@ -66,6 +71,8 @@ export class SimulatedEnd {
   #writableAsked = false;
   #lastArrivalMs = 0;
   #stalled = false;
+  /** Bytes that passed on this connection, shared by its two ends. */
+  #passed = { bytes: 0 };
   #state: "open" | "closing" | "gone" = "open";
   /** Everything that was sent, for assertions. */
   readonly sent: Uint8Array[] = [];
@@ -81,6 +88,7 @@ export class SimulatedEnd {
     const right = new SimulatedEnd(time, conditions);
     left.#peer = right;
     right.#peer = left;
+    right.#passed = left.#passed;
     return [left, right];
   }
 
@@ -108,6 +116,11 @@ export class SimulatedEnd {
   /** Sends a text message that takes `byteLength` bytes on the wire. */
   sendText(text: string, byteLength: number): void {
     if (this.#state === "open") this.#put({ kind: "text", text, byteLength });
+  }
+
+  /** Sends a ping or pong of the WebSocket protocol. */
+  sendControl(kind: "ping" | "pong", bytes: Uint8Array): void {
+    if (this.#state === "open") this.#put({ kind, bytes, byteLength: bytes.byteLength });
   }
 
   #put(parcel: Parcel): void {
@@ -185,7 +198,7 @@ export class SimulatedEnd {
       if (this.#outgoing[0] !== parcel) return;
       this.#outgoing.shift();
       this.#bufferedBytes -= bytes;
-      if (this.#conditions.passes?.(this, bytes) === false) {
+      if (this.#breaks(bytes)) {
         this.cut(true, true);
         return;
       }
@@ -193,6 +206,13 @@ export class SimulatedEnd {
       this.#tellWritable();
       this.#transmit();
     });
+  }
+
+  /** Whether the connection breaks within a message of this length. */
+  #breaks(bytes: number): boolean {
+    const { cutAtByte = Number.POSITIVE_INFINITY, passes } = this.#conditions;
+    this.#passed.bytes += bytes;
+    return this.#passed.bytes >= cutAtByte || passes?.(this, bytes) === false;
   }
 
   #send(parcel: Parcel, bytes: number): void {
@@ -231,6 +251,7 @@ export class SimulatedEnd {
       this.#arrivedBytes -= parcel.byteLength;
       if (parcel.kind === "message") this.#received(parcel.bytes);
       else if (parcel.kind === "text") this.#inputs.receivedText(parcel.text);
+      else if (parcel.kind !== "close") this.#inputs.control?.(parcel.kind, parcel.bytes);
       else this.#peerCloses(parcel.code, parcel.reason);
       this.#peer.#transmit();
       this.#deliver();
