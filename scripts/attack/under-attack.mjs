@@ -43,8 +43,9 @@ export async function underAttack(run, endings) {
 /** What the server holds once everybody but the witness has left it. */
 async function settled(server, before) {
   for (let tries = 0; ; tries++) {
-    const census = { ...(await server.call("census")), sessions: await server.call("sessions") };
-    if (tries === 40 || (census.sessions === 1 && census.handles === before.handles)) return census;
+    const sessions = await server.call("sessions"); // before the census, which counts what they listen to
+    const census = await server.call("census");
+    if (tries === 40 || (sessions === 1 && census.handles === before.handles)) return { ...census, sessions };
     await milliseconds(500);
   }
 }
