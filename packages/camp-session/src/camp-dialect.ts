@@ -35,8 +35,8 @@ export class CampDialect implements LinkDialect {
   readonly introduction: Introduction;
   readonly resumption: Resumption | null;
   readonly #config: CampSessionConfig;
-  readonly #encoder: FrameEncoder;
-  readonly #expected: FrameExpectation;
+  readonly encoder: FrameEncoder;
+  readonly expected: FrameExpectation;
   /** Made for the first frame of an unknown type. */
   #unknown: UnknownFrames | null = null;
   /** Made for the first stream: most sessions never have one. */
@@ -46,17 +46,13 @@ export class CampDialect implements LinkDialect {
 
   constructor(config: CampSessionConfig) {
     this.#config = config;
-    this.#encoder = new FrameEncoder(config.id);
-    this.#expected = expectFrames(config.id);
+    this.encoder = new FrameEncoder(config.id);
+    this.expected = expectFrames(config.id);
     const link = new MessageLink(config, this);
-    const resumption = config.resume === undefined ? null : new Resumption(config.resume, link, this.#encoder);
+    const resumption = config.resume === undefined ? null : new Resumption(config.resume, link, this.encoder);
     this.link = link;
     this.resumption = resumption;
-    this.introduction = new Introduction({
-      ...{ link, resumption, encoder: this.#encoder, expected: this.#expected },
-      acknowledge: (number) => this.#acknowledge(number),
-      streamsAgreed: () => this.releaseStreams(),
-    });
+    this.introduction = new Introduction(this);
   }
 
   get streams(): Streams {
@@ -72,8 +68,8 @@ export class CampDialect implements LinkDialect {
 
   encode(kind: MessageKind, payload: Payload): Uint8Array {
     try {
-      if (kind === "binary") return this.#encoder.binary(payload as Uint8Array);
-      return kind === "utf8" ? this.#encoder.utf8(payload as string) : this.#encoder.error(payload as string);
+      if (kind === "binary") return this.encoder.binary(payload as Uint8Array);
+      return kind === "utf8" ? this.encoder.utf8(payload as string) : this.encoder.error(payload as string);
     } catch (error) {
       if (!(error instanceof CampProtocolError)) throw error;
       const bytes = typeof payload === "string" ? new TextEncoder().encode(payload).byteLength : payload.byteLength;
@@ -90,19 +86,19 @@ export class CampDialect implements LinkDialect {
   }
 
   ack(number: number): OutFrame {
-    return plainFrame(this.#encoder.ack(number));
+    return plainFrame(this.encoder.ack(number));
   }
 
   pingFrame(): OutFrame {
-    return passing(plainFrame(this.#encoder.ping()));
+    return passing(plainFrame(this.encoder.ping()));
   }
 
   fault(text: string): OutFrame {
-    return new OutFrame(this.#encoder.error(text), true, "forget");
+    return new OutFrame(this.encoder.error(text), true, "forget");
   }
 
   bye(reason: string, settled: () => void): OutFrame {
-    return new WatchedFrame(this.#encoder.bye(reason), (error) => error === null && settled());
+    return new WatchedFrame(this.encoder.bye(reason), (error) => error === null && settled());
   }
 
   get openStreams(): number {
@@ -134,7 +130,7 @@ export class CampDialect implements LinkDialect {
     this.resumption?.beat();
   }
 
-  #acknowledge(number: number): void {
+  acknowledge(number: number): void {
     this.link.control(this.ack(number));
   }
 
@@ -145,7 +141,7 @@ export class CampDialect implements LinkDialect {
 
   #comeBack(resumption: Resumption): void {
     this.#comeback = new Comeback({
-      ...{ link: this.link, encoder: this.#encoder, expected: this.#expected, resumption },
+      ...{ link: this.link, encoder: this.encoder, expected: this.expected, resumption },
       features: this.introduction.features,
       resumed: () => {
         this.#comeback = null;
@@ -175,7 +171,7 @@ export class CampDialect implements LinkDialect {
   receive(bytes: Uint8Array): void {
     let frame: CampFrame;
     try {
-      frame = decode(bytes, this.#expected);
+      frame = decode(bytes, this.expected);
     } catch (error) {
       if (!(error instanceof CampProtocolError)) throw error;
       this.#refuse(error, bytes.byteLength);
@@ -238,14 +234,14 @@ export class CampDialect implements LinkDialect {
         return;
       case "resume_ticket":
         this.resumption?.ticket(frame);
-        this.#acknowledge(frame.ack);
+        this.acknowledge(frame.ack);
         return;
       case "token":
-        this.#acknowledge(frame.ack);
+        this.acknowledge(frame.ack);
         if (this.#config.role === "server") this.#config.events.tokenOffered?.(frame.token);
         return;
       case "token_state":
-        this.#acknowledge(frame.ack);
+        this.acknowledge(frame.ack);
         if (this.#config.role === "client") this.#config.events.tokenState?.(frame.state, Number(frame.remainingMs));
         return;
       default:
@@ -255,14 +251,14 @@ export class CampDialect implements LinkDialect {
 
   /** What is said of the session's token, to a peer that knows of it. */
   sayOfToken(encode: (encoder: FrameEncoder) => Uint8Array): boolean {
-    if (!this.#expected.tokens || !this.link.accepting) return false;
-    this.link.control(new OutFrame(encode(this.#encoder), true, "forget"));
+    if (!this.expected.tokens || !this.link.accepting) return false;
+    this.link.control(new OutFrame(encode(this.encoder), true, "forget"));
     return true;
   }
 
   #pingPong(payload: "ping" | "pong"): void {
     if (payload === "pong") this.link.pings.ponged();
-    else if (this.link.pings.mayAnswer()) this.link.control(passing(plainFrame(this.#encoder.pong())));
+    else if (this.link.pings.mayAnswer()) this.link.control(passing(plainFrame(this.encoder.pong())));
     else this.link.traffic.unansweredPings++;
   }
 
@@ -279,16 +275,16 @@ export class CampDialect implements LinkDialect {
     const link = this.link;
     const { allocate, events, settings } = this.#config;
     const streams = new Streams({
-      ...{ encoder: this.#encoder, allocate, outbox: link.messaging.outbox, timers: link.timers, gate: link.gate },
+      ...{ encoder: this.encoder, allocate, outbox: link.messaging.outbox, timers: link.timers, gate: link.gate },
       streamStallTimeoutMs: settings.streamStallTimeoutMs,
       maxStreams: settings.maxStreams,
-      streamControl: () => this.#expected.streamControl,
+      streamControl: () => this.expected.streamControl,
       forget: (frame) => link.messaging.forget(frame),
       error: (error) => events.error(error),
       violate: (code, fault) => link.violate(code, fault),
       waiting: (name, size) => events.streamWaiting?.(name, size),
       unclaimed: (name, txId) => events.streamUnclaimed(name, txId),
-      acknowledge: (number) => this.#acknowledge(number),
+      acknowledge: (number) => this.acknowledge(number),
       fault: (text) => link.control(this.fault(text)),
       stray: () => link.traffic.strayFrames++,
     });

@@ -3,14 +3,18 @@ import type { OutFrame } from "./out-frame.js";
 import type { FrameSource } from "./outbox-events.js";
 import type { Timers } from "./timers.js";
 
+/** Told when more chunks may be sent. */
+export interface ChunkTurnsOwner {
+  pump(): void;
+}
+
 /**
  * The streams that may have chunks to send, each in its turn (rules 8): into a nearly empty socket only, and so many bytes a
  * turn of the event loop. After a long run of messages each may send one chunk all the same.
  */
 export class ChunkTurns {
   readonly #timers: Timers;
-  /** More may be sent. */
-  readonly #more: () => void;
+  readonly #owner: ChunkTurnsOwner;
   #streams: FrameSource[] = [];
   #messageRun = 0;
   /** Chunks that the streams may send although messages wait or the socket is above the low mark. */
@@ -18,9 +22,9 @@ export class ChunkTurns {
   #turnBytes = 0;
   #turnAsked = false;
 
-  constructor(timers: Timers, more: () => void) {
+  constructor(timers: Timers, owner: ChunkTurnsOwner) {
     this.#timers = timers;
-    this.#more = more;
+    this.#owner = owner;
   }
 
   /** Whether chunks go before messages now. */
@@ -93,7 +97,7 @@ export class ChunkTurns {
     this.#timers.after(0, () => {
       this.#turnAsked = false;
       this.#turnBytes = 0;
-      this.#more();
+      this.#owner.pump();
     });
   }
 }

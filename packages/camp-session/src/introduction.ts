@@ -14,7 +14,7 @@ export interface IntroductionWorld {
   readonly resumption: Resumption | null;
   acknowledge(number: number): void;
   /** What may be sent as a stream has changed. */
-  streamsAgreed(): void;
+  releaseStreams(): void;
 }
 
 /** The handshake of a fresh connection: both ends tell their version and features and acknowledge the other's (camp-v1.md section 4). */
@@ -99,17 +99,17 @@ export class Introduction {
     resumption?.begin(expected.resume);
     resumption?.issue();
     link.establish();
-    this.#world.streamsAgreed();
+    this.#world.releaseStreams();
   }
 
   #refuseVersion(info: EndpointInfoFrame): void {
-    const { link, acknowledge } = this.#world;
+    const { link } = this.#world;
     const error = new VersionMismatchError(info.version, CAMP_VERSION);
     if (link.config.role === "server") {
       link.violate(CloseCode.clientError, error.message);
       return;
     }
-    acknowledge(info.ack);
+    this.#world.acknowledge(info.ack);
     link.leave(error.message);
     link.config.events.error(error);
   }
@@ -120,7 +120,7 @@ export class Introduction {
       new WatchedFrame(info, (error) => {
         if (error !== null) return;
         this.#acknowledged = true;
-        this.#world.streamsAgreed();
+        this.#world.releaseStreams();
       }),
     );
   }

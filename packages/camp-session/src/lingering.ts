@@ -1,18 +1,23 @@
 import { CAMP_MAX_REASON, cutUtf8 } from "camp-protocol";
+import { CloseCode } from "./close-codes.js";
 import { terminateAfterMs } from "./limits.js";
 import type { Timers } from "./timers.js";
 import type { Transport } from "./transport.js";
 
+/** Told when the answer never came and the transport was terminated. */
+export interface LingeringOwner {
+  closed(code: number, reason: string): void;
+}
+
 /** The transport that was sent its close frame and owes the answer. It is not waited for for ever. */
 export class Lingering {
   readonly #timers: Timers;
-  /** Told when the answer never came and the transport was terminated. */
-  readonly #gone: () => void;
+  readonly #owner: LingeringOwner;
   #transport: Transport | null = null;
 
-  constructor(timers: Timers, gone: () => void) {
+  constructor(timers: Timers, owner: LingeringOwner) {
     this.#timers = timers;
-    this.#gone = gone;
+    this.#owner = owner;
   }
 
   is(transport: Transport): boolean {
@@ -32,7 +37,7 @@ export class Lingering {
     this.#timers.after(terminateAfterMs, () => {
       if (this.#transport !== transport) return;
       transport.terminate();
-      this.#gone();
+      this.#owner.closed(CloseCode.abnormal, "");
     });
   }
 

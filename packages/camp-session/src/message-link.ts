@@ -45,7 +45,7 @@ export class MessageLink implements MessagingWorld {
     this.connection = new Connection(this);
     this.gate = new ReadGate(this.connection);
     this.messaging = new Messaging(this);
-    this.#lingering = new Lingering(this.timers, () => this.closed(CloseCode.abnormal, ""));
+    this.#lingering = new Lingering(this.timers, this);
   }
 
   get state(): SessionState {

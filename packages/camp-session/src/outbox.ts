@@ -1,5 +1,5 @@
 import type { BufferBudget } from "./budget.js";
-import { ChunkTurns } from "./chunk-turns.js";
+import { ChunkTurns, type ChunkTurnsOwner } from "./chunk-turns.js";
 import { ControlQueue } from "./control-queue.js";
 import { ConnectionLostError } from "./errors.js";
 import type { DropReason } from "./events.js";
@@ -17,7 +17,7 @@ import type { Transport } from "./transport.js";
  * Everything on its way to the transport: control frames first, then messages, then stream chunks, which enter the socket only
  * up to a low mark so that no message waits behind them (rules 8). What the socket takes at once is never queued.
  */
-export class Outbox implements QueueOwner {
+export class Outbox implements QueueOwner, ChunkTurnsOwner {
   readonly #ledger: Ledger;
   readonly #journal: Journal;
   readonly #timers: Timers;
@@ -57,7 +57,7 @@ export class Outbox implements QueueOwner {
     this.#ledger = ledger;
     this.#journal = journal;
     this.#timers = timers;
-    this.#chunks = new ChunkTurns(timers, () => this.pump());
+    this.#chunks = new ChunkTurns(timers, this);
     this.#backpressure = backpressure;
     this.#budget = budget;
     this.#events = events;

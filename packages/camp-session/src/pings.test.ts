@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { AckTimeoutError } from "./errors.js";
+import { Pings } from "./pings.js";
 import { frames, Stage, watch } from "./testing/index.js";
+import { Timers } from "./timers.js";
 
 // Pings in both directions: camp-v1.md section 5, rules 14.
 
@@ -98,4 +101,16 @@ test("at most 1024 pings wait for their answer", async () => {
   const stage = await Stage.open();
   for (let i = 0; i < 1024; i++) watch(stage.session.ping());
   await assert.rejects(stage.session.ping(), { code: "TOO_MANY_PINGS" });
+});
+
+test("a Ping that a jump of the clock made too old has timed out, also if the session ends in that moment", async () => {
+  let nowMs = 0;
+  const timers = new Timers({ now: () => nowMs, wakeAt() {} });
+  const pings = new Pings(timers, 1000);
+  const call = pings.call();
+  nowMs = 300_000;
+  pings.beat();
+  pings.fail(new Error("the session has ended"));
+  timers.clear();
+  await assert.rejects(call, AckTimeoutError);
 });

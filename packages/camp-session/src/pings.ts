@@ -39,9 +39,7 @@ export class Pings {
       return rejected(new CampError("TOO_MANY_PINGS", `${pendingPingsMax} pings wait for their answer already`));
     }
     const deferred = new Deferred<number>();
-    const timer = this.#timers.after(this.#timeoutMs, () => {
-      deferred.reject(new AckTimeoutError("a ping", this.#timeoutMs));
-    });
+    const timer = this.#timers.after(this.#timeoutMs, () => deferred.reject(this.#late));
     this.#waiting.push({ sentAt: this.#timers.now(), deferred, timer });
     return deferred.promise;
   }
@@ -56,7 +54,15 @@ export class Pings {
   /** A late PONG is not taken for another's, but a PING that is never answered must not take the answers of all later ones. */
   #forgetOld(): void {
     const oldestMs = this.#timers.now() - 2 * this.#timeoutMs;
-    while (this.#waiting.length > 0 && this.#waiting[0]!.sentAt <= oldestMs) this.#waiting.shift();
+    while (this.#waiting.length > 0 && this.#waiting[0]!.sentAt <= oldestMs) {
+      const { timer, deferred } = this.#waiting.shift()!;
+      timer?.cancel(); // which is still to come when the clock has jumped
+      deferred?.reject(this.#late);
+    }
+  }
+
+  get #late(): AckTimeoutError {
+    return new AckTimeoutError("a ping", this.#timeoutMs);
   }
 
   /** Whether the peer's ping may be answered: ten at once, one more a second (rules 14). */

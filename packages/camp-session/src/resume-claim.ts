@@ -61,7 +61,7 @@ export class ResumeClaim implements SessionInputs {
     this.#encoder = new FrameEncoder(session.id);
     this.#expected = expectFrames(session.id);
     this.#timers = new Timers(clock);
-    this.#lingering = new Lingering(this.#timers, () => this.closed());
+    this.#lingering = new Lingering(this.#timers, this);
     this.#timers.after(handshakeTimeoutMs, () => this.#refuse("no RESUME came in time"));
     const features = Feature.transactions | Feature.streamControl | Feature.tokens | Feature.resume;
     this.#send(this.#encoder.endpointInfo(CAMP_VERSION, features), 0);

@@ -82,6 +82,8 @@ export interface SessionLifecycle {
   connected(resumed: boolean): void;
   disconnected(code: number, reason: string): void;
   closed(code: number, reason: string): void;
+  /** On a server: the client offers a new token. */
+  tokenOffered?(token: string): void;
 }
 
 /** Who runs a session. */
@@ -90,8 +92,6 @@ export interface SessionOwner<Session> {
   readonly role: "client" | "server";
   readonly extensions: HookSource<Session>;
   readonly lifecycle?: SessionLifecycle;
-  /** On a server: the client offers a new token. */
-  tokenOffered?(token: string): void;
   /** On a client: what became of the token that was offered, or that the present one ends soon. */
   tokenState?(state: TokenState, remainingMs: number): void;
   /** Runs before the user's `closed` event. */
@@ -185,7 +185,7 @@ export class EventRelay<Session extends { readonly stats: SessionStats }, Data e
   }
 
   tokenOffered(token: string): void {
-    this.#owner.tokenOffered?.(token);
+    this.#owner.lifecycle?.tokenOffered?.(token);
   }
 
   tokenState(state: TokenState, remainingMs: number): void {

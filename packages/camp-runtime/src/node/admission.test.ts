@@ -5,8 +5,8 @@ import type { AddressInfo } from "node:net";
 import { describe, type TestContext, test } from "node:test";
 import type { WebSocket } from "ws";
 import { Admission, type AdmissionConfig } from "./admission.js";
-import type { AdmittedUpgrade, Dialect, Running } from "./dialect.js";
-import { FakeEngine } from "./fake-engine.test.js";
+import type { AdmittedUpgrade, Connection, Dialect, Running } from "./dialect.js";
+import { endsWithItsConnection, FakeEngine } from "./fake-engine.test.js";
 import { takeUpgrades } from "./http-host.js";
 import { Quotas } from "./quotas.js";
 import { answerOf, headOf, type RawAnswer, send, upgradeRequest } from "./raw-upgrade.test.js";
@@ -34,7 +34,7 @@ class ProbedEngine extends FakeEngine {
   }
 }
 
-interface FakeSession extends AdmittedUpgrade<string> {
+interface FakeSession extends Omit<AdmittedUpgrade<string>, "judge" | "closed">, Connection {
   readonly messages: string[];
 }
 
@@ -51,18 +51,23 @@ class FakeDialect implements Dialect<FakeSession> {
     return parameters.named("id")[0] ?? refusals.badSessionId;
   }
 
-  open(upgrade: AdmittedUpgrade<string>): Running<FakeSession> {
-    const session = { ...upgrade, messages: [] as string[] };
-    const { webSocket } = upgrade;
+  open(upgrade: AdmittedUpgrade<string>, connection: Connection): Running<FakeSession> {
+    const session = { ...upgrade, ...connection, messages: [] as string[] };
+    const { webSocket } = connection;
     webSocket.pause();
     webSocket.on("message", (data) => session.messages.push(String(data)));
-    webSocket.on("close", upgrade.onClosed);
+    webSocket.on("close", () => upgrade.closed());
     const engine = new ProbedEngine(this.events);
     const start = () => {
       this.events.push("start");
       webSocket.resume();
     };
-    return { session, engine, start };
+    return {
+      session,
+      engine,
+      start,
+      ...endsWithItsConnection,
+    };
   }
 }
 
@@ -493,8 +498,8 @@ describe("the order of the checks", () => {
     test(`${status} comes before what else is wrong with ${JSON.stringify(path.replace(authorization, "…"))}`, async (t) => {
       const { ask, registry } = await setUp(t, options);
       const engine = new FakeEngine();
-      const session = { id: "taken", webSocket: { terminate() {} } as WebSocket } as FakeSession;
-      registry.add({ session, engine, start() {} });
+      const session = { id: "taken", webSocket: { terminate() {} } as WebSocket } as unknown as FakeSession;
+      registry.add({ session, engine, start() {}, ...endsWithItsConnection });
       assertRefused(await ask(path, headers), status);
       assert.equal(engine.probes, 0);
     });

@@ -2,8 +2,9 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { ClockSource } from "camp-runtime";
 import { type WebSocket, WebSocketServer } from "ws";
-import { type AdmittedUpgrade, type Dialect, type Identified, type Recognised, recognise } from "./dialect.js";
-import type { Quotas } from "./quotas.js";
+import { Admitted } from "./admitted.js";
+import { type Dialect, type Identified, type Recognised, recognise } from "./dialect.js";
+import type { Place, Quotas } from "./quotas.js";
 import { type Refusal, refusals } from "./refusal.js";
 import type { Registry } from "./registry.js";
 import { UpgradeRequest } from "./upgrade-request.js";
@@ -67,8 +68,9 @@ export class Admission<Session extends Identified> {
       this.#refuse(waiting, claim, null);
       return;
     }
-    socket.once("close", this.#config.quotas.enter(claim.request.remoteAddress));
-    void this.#decide(claim, (grant) => this.#open(claim, grant, message, head));
+    const place = this.#config.quotas.enter(claim.request.remoteAddress);
+    place.leaveWith(socket);
+    void this.#decide(claim, (grant) => this.#open(claim, place, grant, message, head));
   }
 
   /** From now on every upgrade is refused, also those that wait for the validator. */
@@ -120,18 +122,6 @@ export class Admission<Session extends Identified> {
     return quotas.isTokenFull(token) ? refusals.tokenFull : verdict.grant;
   }
 
-  /** Made here so that nothing of the request lives on in its scope: that knows the token. */
-  #judgeFor(id: Session["id"], { remoteAddress, origin, path }: UpgradeRequest): AdmittedUpgrade<unknown>["judge"] {
-    const { validator, deadlines, validateTimeoutMs: timeoutMs } = this.#config;
-    return async (token, over) => {
-      const client = { sessionId: id, remoteAddress, origin, path };
-      const verdict = await validate(validator, token, client, { deadlines, timeoutMs, over });
-      if (verdict.is === "failed")
-        this.#config.refused(refusals.validatorFailed, id, withoutToken(verdict.error, token));
-      return verdict.is === "accepted" ? verdict.grant : null;
-    };
-  }
-
   #refuse(waiting: WaitingSocket, refusal: Refusal, id: Session["id"] | null, error?: Error): void {
     waiting.refuse(refusal);
     this.#config.refused(refusal, id, error);
@@ -140,15 +130,14 @@ export class Admission<Session extends Identified> {
   /** Lets ws answer; what it does not like in the request it refuses by itself, and then no session comes about. */
   #open(
     { dialect, id, request, token, waiting }: Claim<Session>,
+    place: Place,
     grant: Grant,
     message: IncomingMessage,
     head: Buffer,
   ): void {
     const { registry, quotas, admitted, openingFailed } = this.#config;
-    const { remoteAddress } = request;
     const socket = waiting.release();
-    socket.once("close", quotas.use(token));
-    const judge = this.#judgeFor(id, request);
+    quotas.use(place, token);
     try {
       this.#handshakes.get(dialect)!.handleUpgrade(message, socket, head, (webSocket) => {
         const held = registry.waiting(id);
@@ -157,11 +146,8 @@ export class Admission<Session extends Identified> {
           held.claim({ webSocket, socket, grant, over: () => this.#claims.delete(webSocket) });
           return;
         }
-        const info = request.describe(webSocket.protocol === "" ? undefined : webSocket.protocol);
-        const running = dialect.open({
-          ...{ id, webSocket, socket, remoteAddress, info, grant, judge },
-          onClosed: registry.remover(id),
-        });
+        const upgrade = new Admitted(this.#config, id, request, webSocket.protocol, grant);
+        const running = dialect.open(upgrade, { webSocket, socket });
         registry.add(running);
         admitted(running.session);
         running.start();

@@ -12,9 +12,11 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 async function flooded(t: TestContext, delivered: (number: number, arrivals: Arrivals) => void) {
   const { server, client } = await connectedPair(t);
   const numbers: number[] = [];
-  const arrivals = new Arrivals(server.ws, server.socket, (message) => {
-    numbers.push(message.readUInt32BE());
-    delivered(numbers.length, arrivals);
+  const arrivals = new Arrivals(server.ws, server.socket, {
+    arrived(message) {
+      numbers.push(message.readUInt32BE());
+      delivered(numbers.length, arrivals);
+    },
   });
   client.socket.cork();
   for (let number = 0; number < count; number++) {

@@ -2,6 +2,11 @@ import type { Socket } from "node:net";
 import { Fifo } from "camp-session";
 import type { WebSocket } from "ws";
 
+/** What the messages are for. */
+export interface ArrivalsOwner {
+  arrived(message: Buffer, isBinary: boolean): void;
+}
+
 interface Arrival {
   readonly message: Buffer;
   readonly isBinary: boolean;
@@ -16,7 +21,7 @@ interface Arrival {
 export class Arrivals {
   readonly #ws: WebSocket;
   readonly #socket: Socket;
-  readonly #deliver: (message: Buffer, isBinary: boolean) => void;
+  readonly #owner: ArrivalsOwner;
   readonly #waiting = new Fifo<Arrival>();
   #held = true;
   #scheduled = false;
@@ -25,10 +30,10 @@ export class Arrivals {
   #bytesRead = 0;
 
   /** Holds from the beginning, until `release`. */
-  constructor(ws: WebSocket, socket: Socket, deliver: (message: Buffer, isBinary: boolean) => void) {
+  constructor(ws: WebSocket, socket: Socket, owner: ArrivalsOwner) {
     this.#ws = ws;
     this.#socket = socket;
-    this.#deliver = deliver;
+    this.#owner = owner;
     ws.pause();
     ws.on("message", (data, isBinary) => this.#arrived(data as Buffer, isBinary));
   }
@@ -47,14 +52,14 @@ export class Arrivals {
   /** Delivers what waits, whoever holds: there is nothing to be read any more. */
   flush(): void {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      this.#deliver(next.message, next.isBinary);
+      this.#owner.arrived(next.message, next.isBinary);
     }
   }
 
   #arrived(message: Buffer, isBinary: boolean): void {
     if (!this.#held && this.#waiting.length === 0) {
       if (!this.#isTooMuch()) {
-        this.#deliver(message, isBinary);
+        this.#owner.arrived(message, isBinary);
         return;
       }
       this.#ws.pause();
@@ -75,18 +80,22 @@ export class Arrivals {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(this.#nextTurn);
+    setImmediate(Arrivals.#nextTurn, this);
   }
 
-  readonly #nextTurn = (): void => {
+  static #nextTurn(arrivals: Arrivals): void {
+    arrivals.#goOn();
+  }
+
+  #goOn(): void {
     this.#scheduled = false;
     for (let count = 0; count < messagesPerTurn && !this.#held; count++) {
       const next = this.#waiting.shift();
       if (next === undefined) break;
-      this.#deliver(next.message, next.isBinary);
+      this.#owner.arrived(next.message, next.isBinary);
     }
     if (!this.#held) this.release();
-  };
+  }
 }
 
 /** Enough that a turn is worth its cost, and few enough that a hundred such peers are a matter of milliseconds. */

@@ -1,32 +1,33 @@
 import { CAMP_MAX_FRAME, SID_MAX } from "camp-protocol";
-import { ResumeClaim } from "camp-session";
-import { type CampNodeSession, type CampSessionPair, createCampSession } from "./camp-session.js";
-import type { AdmittedUpgrade, ClaimingUpgrade, Dialect, Running } from "./dialect.js";
+import { type CampSession, ResumeClaim } from "camp-session";
+import { type CampNodeSession, createCampSession } from "./camp-session.js";
+import type { AdmittedUpgrade, ClaimingUpgrade, Connection, Dialect, Running } from "./dialect.js";
 import { type Refusal, refusals } from "./refusal.js";
-import { type Accepted, type AdmissionTerms, accept } from "./server-dialect.js";
+import { type AcceptedSession, type AdmissionTerms, accept, type Comebacks } from "./server-dialect.js";
 import type { CheckedResumeOptions } from "./server-options.js";
 import type { Parameters } from "./upgrade-request.js";
 import { WaitingSessions } from "./waiting-sessions.js";
 import { WsTransport } from "./ws-transport.js";
 
 /** CAMP v1 as a server speaks it (camp-v1 section 2). */
-export class CampDialect implements Dialect<CampNodeSession> {
+export class CampDialect implements Dialect<CampNodeSession>, Comebacks<CampNodeSession, CampSession> {
   readonly name = "camp";
   readonly subprotocol = "camp";
   readonly idName = "x-camp-sid";
   readonly messageBytesMax = CAMP_MAX_FRAME;
+  /** Those that wait for their clients. */
+  readonly waiting: WaitingSessions;
   readonly #terms: AdmissionTerms<CampNodeSession>;
   readonly #resumeWindowMs: number;
-  readonly #waiting: WaitingSessions;
 
   constructor(terms: AdmissionTerms<CampNodeSession>, resume: CheckedResumeOptions) {
     this.#terms = terms;
     this.#resumeWindowMs = resume.resumeWindowMs;
-    this.#waiting = new WaitingSessions(resume.maxDisconnectedSessions);
+    this.waiting = new WaitingSessions(resume.maxDisconnectedSessions);
   }
 
   get waitingSessions(): number {
-    return this.#waiting.count;
+    return this.waiting.count;
   }
 
   readSessionId(parameters: Parameters): bigint | Refusal {
@@ -39,25 +40,14 @@ export class CampDialect implements Dialect<CampNodeSession> {
     return id <= SID_MAX ? id : refusals.badSessionId;
   }
 
-  open(upgrade: AdmittedUpgrade<bigint>): Running<CampNodeSession> {
+  open(upgrade: AdmittedUpgrade<bigint>, connection: Connection): Running<CampNodeSession> {
     const resumeWindowMs = this.#resumeWindowMs;
-    const waiting = this.#waiting;
-    const lifecycle = {
-      connected: () => waiting.remove(running.engine),
-      disconnected: () => waiting.add(running.engine),
-      closed: () => waiting.remove(running.engine),
-    };
-    const running = accept(upgrade, this.#terms, (config) =>
-      createCampSession({ ...config, resumeWindowMs, lifecycle }),
-    );
-    return {
-      ...running,
-      claim: (claiming) => this.#claim(running, claiming),
-    };
+    return accept(upgrade, connection, this.#terms, (config) => createCampSession({ ...config, resumeWindowMs }), this);
   }
 
   /** One whose token is somebody else's does not get the session, whatever secret it knows. */
-  #claim({ engine, session, inputs, returned }: CampSessionPair & Accepted, claiming: ClaimingUpgrade): void {
+  claim(accepted: AcceptedSession<CampNodeSession, CampSession>, claiming: ClaimingUpgrade): void {
+    const { engine, session, inputs } = accepted;
     const { webSocket, socket, grant, over } = claiming;
     if (isSomebodyElse(grant.identity, session.identity)) {
       webSocket.close(4001, "the session belongs to another identity");
@@ -75,7 +65,7 @@ export class CampDialect implements Dialect<CampNodeSession> {
       ...{ session: engine, transport, clock, handshakeTimeoutMs: settings.handshakeTimeoutMs },
       resumed: () => {
         transport.drive(inputs);
-        returned(grant);
+        accepted.returned(grant);
         done();
       },
       ended: done,

@@ -1,7 +1,7 @@
 import type { CaleConfig } from "camp-session";
 import { CALE_MAX_RECORD, CRYO_MAX_FRAME } from "cryo-protocol";
 import { type CryoNodeSession, createCryoSession } from "./cryo-session.js";
-import type { AdmittedUpgrade, Dialect, Running } from "./dialect.js";
+import type { AdmittedUpgrade, Connection, Dialect, Running } from "./dialect.js";
 import { type Refusal, refusals } from "./refusal.js";
 import { type AdmissionTerms, accept } from "./server-dialect.js";
 import type { Parameters } from "./upgrade-request.js";
@@ -32,7 +32,7 @@ export class CryoDialect implements Dialect<CryoNodeSession> {
     return uuid.test(id) ? id : refusals.badCryoSessionId;
   }
 
-  open(upgrade: AdmittedUpgrade<string>): Running<CryoNodeSession> {
-    return accept(upgrade, this.#terms, (config) => createCryoSession({ ...config, cale: this.#cale }));
+  open(upgrade: AdmittedUpgrade<string>, connection: Connection): Running<CryoNodeSession> {
+    return accept(upgrade, connection, this.#terms, (config) => createCryoSession({ ...config, cale: this.#cale }));
   }
 }

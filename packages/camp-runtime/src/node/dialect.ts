@@ -24,27 +24,28 @@ export interface Running<Session> {
   readonly engine: Engine;
   /** From here on the session hears what its peer sends. */
   start(): void;
-  /**
-   * Lets whoever comes on this connection show that this session, which waits for its client, is theirs. Absent where sessions end
-   * with their connection.
-   */
-  readonly claim?: (upgrade: ClaimingUpgrade) => void;
+  /** Whether its client may come back to it on another connection. */
+  readonly claimable: boolean;
+  /** Lets whoever comes on this connection show that this session, which is claimable and waits for its client, is theirs. */
+  claim(upgrade: ClaimingUpgrade): void;
+}
+
+/** A WebSocket and what it runs on. */
+export interface Connection {
+  readonly webSocket: WebSocket;
+  readonly socket: Socket;
 }
 
 /** An upgrade that passed every check and names a session which waits for its client. */
-export interface ClaimingUpgrade {
-  readonly webSocket: WebSocket;
-  readonly socket: Socket;
+export interface ClaimingUpgrade extends Connection {
   readonly grant: Grant;
   /** To be called once, when it is clear whose it was. */
   over(): void;
 }
 
-/** An upgrade that passed every check and became a WebSocket. */
+/** An upgrade that passed every check. It outlives the connection that it began with. */
 export interface AdmittedUpgrade<Id> {
   readonly id: Id;
-  readonly webSocket: WebSocket;
-  readonly socket: Socket;
   readonly remoteAddress: string | undefined;
   readonly info: SessionInfo;
   /** What the validator said of the client. */
@@ -52,7 +53,7 @@ export interface AdmittedUpgrade<Id> {
   /** What it says of another token; null if it refuses that or fails. Never rejects. */
   judge(token: string, over: AbortSignal): Promise<Grant | null>;
   /** To be called once, before the session's user hears of its end. */
-  onClosed(): void;
+  closed(): void;
 }
 
 /** What differs between the protocols that one port may serve. */
@@ -68,7 +69,7 @@ export interface Dialect<Session extends Identified> {
   readSessionId(parameters: Parameters): Session["id"] | Refusal;
   /** How many of its sessions wait for their clients. */
   readonly waitingSessions: number;
-  open(upgrade: AdmittedUpgrade<Session["id"]>): Running<Session>;
+  open(upgrade: AdmittedUpgrade<Session["id"]>, connection: Connection): Running<Session>;
 }
 
 /** A dialect and the id that it found in a request. */

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { Engine } from "./dialect.js";
 
 /** An engine that only says what it is told to. Shared by the tests of this folder; contains none itself. */
@@ -38,3 +39,9 @@ export class FakeEngine implements Engine {
     };
   }
 }
+
+/** What a running session is besides whose clients cannot come back. */
+export const endsWithItsConnection = {
+  claimable: false,
+  claim: () => assert.fail("nobody may claim a session that ends with its connection"),
+};

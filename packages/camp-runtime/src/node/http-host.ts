@@ -40,9 +40,12 @@ export function ownHttpHost({ port, host, ssl, upgradeTimeoutMs, failed }: OwnHt
     if (server.listenerCount("request") === 1) answerPlainHttp(message, response);
   });
   const sockets = new Set<Socket>();
+  function forget(this: Socket): void {
+    sockets.delete(this);
+  }
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
+    socket.on("close", forget);
   });
   const listening = new Promise<Error | null>((resolve) => {
     server.once("listening", () => resolve(null));

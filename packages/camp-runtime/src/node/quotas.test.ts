@@ -13,9 +13,9 @@ for (const address of ["192.0.2.1", "::ffff:192.0.2.1", "2001:db8::1"]) {
     const quotas = new Quotas({ maxSessionsPerAddress: undefined, maxSessionsPerToken: none });
     fill(quotas, address, 999);
     assert.equal(quotas.isAddressFull(address), false);
-    const leave = quotas.enter(address);
+    const place = quotas.enter(address);
     assert.equal(quotas.isAddressFull(address), true);
-    leave();
+    place.leave();
     assert.equal(quotas.isAddressFull(address), false);
   });
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { BlockList, isIPv6 } from "node:net";
+import { BlockList, isIPv6, type Socket } from "node:net";
 import { Tally } from "./tally.js";
 
 export interface QuotaConfig {
@@ -25,9 +25,9 @@ export class Quotas {
     return count >= publicAddressMax && !isPrivate(address);
   }
 
-  /** Counts an upgrade, and the session that it may become. The returned function counts it off. */
-  enter(address: string | undefined): () => void {
-    return this.#byAddress.add(addressKey(address));
+  /** Counts an upgrade, and the session that it may become. */
+  enter(address: string | undefined): Place {
+    return new Place(this.#byAddress, addressKey(address));
   }
 
   isTokenFull(token: string): boolean {
@@ -35,9 +35,40 @@ export class Quotas {
     return maxSessionsPerToken < Number.MAX_SAFE_INTEGER && this.#byToken.of(hash(token)) >= maxSessionsPerToken;
   }
 
-  /** Counts a session of this token. The returned function counts it off; it does not know the token. */
-  use(token: string): () => void {
-    return this.#config.maxSessionsPerToken < Number.MAX_SAFE_INTEGER ? this.#byToken.add(hash(token)) : () => {};
+  /** The session in this place is one of this token, of which nobody remembers more than the hash. */
+  use(place: Place, token: string): void {
+    if (this.#config.maxSessionsPerToken < Number.MAX_SAFE_INTEGER) place.countIn(this.#byToken, hash(token));
+  }
+}
+
+/** What one upgrade takes of the quotas, until it leaves. */
+export class Place {
+  readonly #byAddress: Tally;
+  readonly #address: string;
+  #byToken: Tally | null = null;
+  #token = "";
+
+  constructor(byAddress: Tally, address: string) {
+    this.#byAddress = byAddress;
+    this.#address = address;
+    byAddress.add(address);
+  }
+
+  countIn(byToken: Tally, token: string): void {
+    this.#byToken = byToken;
+    this.#token = token;
+    byToken.add(token);
+  }
+
+  /** The place is free when the socket closes. Listening here keeps nothing of the request, which knows the token, in memory. */
+  leaveWith(socket: Socket): void {
+    socket.on("close", () => this.leave());
+  }
+
+  /** To be called once. */
+  leave(): void {
+    this.#byAddress.remove(this.#address);
+    this.#byToken?.remove(this.#token);
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { FakeEngine } from "./fake-engine.test.js";
+import { endsWithItsConnection, FakeEngine } from "./fake-engine.test.js";
 import { Registry } from "./registry.js";
 import { VirtualClocks } from "./virtual-clocks.test.js";
 
@@ -9,7 +9,7 @@ function setUp(...ids: bigint[]) {
   const registry = new Registry<{ readonly id: bigint }>(clocks);
   const engines = ids.map((id) => {
     const engine = new FakeEngine();
-    registry.add({ session: { id }, engine, start() {} });
+    registry.add({ session: { id }, engine, start() {}, ...endsWithItsConnection });
     return engine;
   });
   return { clocks, registry, engines, engine: engines[0]! };

@@ -35,9 +35,9 @@ export class Registry<Session extends Identified> {
   }
 
   /** The session of this id, if it has lost its connection and waits for its client. */
-  waiting(id: Session["id"]): Required<Running<Session>> | null {
+  waiting(id: Session["id"]): Running<Session> | null {
     const running = this.#running.get(id);
-    return running !== undefined && isClaimable(running) ? running : null;
+    return running?.claimable && running.engine.state === "disconnected" ? running : null;
   }
 
   add(running: Running<Session>): void {
@@ -53,11 +53,6 @@ export class Registry<Session extends Identified> {
     this.#probes.delete(id);
   }
 
-  /** `remove` for later. It is made here so that nothing of the admission lives on in its scope: that knows the token. */
-  remover(id: Session["id"]): () => void {
-    return () => this.remove(id);
-  }
-
   /** Finds out whether the holder of an id that somebody else asks for still lives, and ends it if not (rules 2). */
   probe(id: Session["id"]): void {
     const running = this.#running.get(id);
@@ -65,8 +60,4 @@ export class Registry<Session extends Identified> {
     const stop = probe(running.engine, this.#deadlines, () => this.#probes.delete(id));
     this.#probes.set(id, stop);
   }
-}
-
-function isClaimable<Session>(running: Running<Session>): running is Required<Running<Session>> {
-  return running.claim !== undefined && running.engine.state === "disconnected";
 }

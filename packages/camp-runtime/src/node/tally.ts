@@ -6,13 +6,14 @@ export class Tally {
     return this.#counts.get(key) ?? 0;
   }
 
-  /** Counts one more; the returned function counts it off again and must be called once. */
-  add(key: string): () => void {
+  add(key: string): void {
     this.#counts.set(key, this.of(key) + 1);
-    return () => {
-      const left = this.of(key) - 1;
-      if (left === 0) this.#counts.delete(key);
-      else this.#counts.set(key, left);
-    };
+  }
+
+  /** Counts one off that was added. */
+  remove(key: string): void {
+    const left = this.of(key) - 1;
+    if (left === 0) this.#counts.delete(key);
+    else this.#counts.set(key, left);
   }
 }

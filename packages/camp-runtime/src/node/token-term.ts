@@ -2,7 +2,6 @@ import { TokenState } from "camp-protocol";
 import type { ClockSource } from "camp-runtime";
 import type { SessionEngine } from "camp-session";
 import { after } from "./after.js";
-
 import type { Grant } from "./validation.js";
 
 /** What a term does to its session, and asks of the server. */
@@ -94,10 +93,10 @@ export class TokenTerm {
   }
 
   #notify(): void {
-    const { engine, deadlines, expiring } = this.#world;
+    const { engine, deadlines } = this.#world;
     const remainingMs = Math.max(0, this.#remainingMs);
     engine.tellToken?.(TokenState.expiring, remainingMs);
-    expiring(remainingMs);
+    this.#world.expiring(remainingMs);
     this.#stopTimer = after(deadlines, remainingMs, () => void engine.close("the token has expired", 4001));
   }
 }

@@ -12,8 +12,8 @@ export class WaitingSocket {
   constructor(socket: Socket) {
     this.#socket = socket;
     socket.on("error", ignore);
-    socket.once("end", this.#gone);
-    socket.once("close", this.#gone);
+    socket.on("end", this.#gone);
+    socket.on("close", this.#gone);
     // Reading nothing also starts the flow of events: a socket that is not read never learns of its end.
     socket.read(0);
     if (!socket.readable || !socket.writable) this.#gone();

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { type SessionInputs, type Transport, whole } from "camp-session";
 import { WebSocket } from "ws";
-import { Arrivals } from "./arrivals.js";
+import { Arrivals, type ArrivalsOwner } from "./arrivals.js";
 import { headerBytesOf, type Mask, type PlainMask, plainFrame, writePlainFrame } from "./plain-frame.js";
 
 /**
@@ -16,7 +16,7 @@ export const webSocketOptions = { perMessageDeflate: false, closeTimeout: 500 } 
  * The frames of one turn of the event loop leave in one write: the socket is corked at the first of them and uncorked when
  * the turn ends. Of these sends only the first has a callback, which ws then calls when the whole batch has left.
  */
-export class WsTransport implements Transport {
+export class WsTransport implements Transport, ArrivalsOwner {
   readonly #ws: WebSocket;
   readonly #socket: Socket;
   readonly #arrivals: Arrivals;
@@ -41,10 +41,7 @@ export class WsTransport implements Transport {
     this.#ws = ws;
     this.#mask = mask;
     this.#socket = socket;
-    this.#arrivals = new Arrivals(ws, socket, (message, isBinary) => {
-      if (isBinary) this.#session!.received(message);
-      else this.#session!.receivedText();
-    });
+    this.#arrivals = new Arrivals(ws, socket, this);
     ws.on("error", (error) => {
       this.#fault = { code: closeCodeOf(error), reason: error.message };
     });
@@ -69,6 +66,11 @@ export class WsTransport implements Transport {
     this.#arrivals.flush();
     for (const event of early) event(this.#session!);
     if (!this.#paused) this.#arrivals.release();
+  }
+
+  arrived(message: Buffer, isBinary: boolean): void {
+    if (isBinary) this.#session!.received(message);
+    else this.#session!.receivedText();
   }
 
   get bufferedBytes(): number {
@@ -124,7 +126,7 @@ export class WsTransport implements Transport {
   #callback(): ((error?: Error | null) => void) | undefined {
     const announces = this.#announces;
     this.#announces = false;
-    return announces ? this.#flushed : undefined;
+    return announces ? (error) => this.#flushed(error) : undefined;
   }
 
   pause(): boolean {
@@ -157,20 +159,24 @@ export class WsTransport implements Transport {
     this.#batchedFrames = 0;
     this.#announces = true;
     this.#socket.cork();
-    process.nextTick(this.#uncork);
+    process.nextTick(WsTransport.#turnEnds, this);
   }
 
-  readonly #uncork = (): void => {
+  static #turnEnds(transport: WsTransport): void {
+    transport.#uncork();
+  }
+
+  #uncork(): void {
     if (!this.#corked) return;
     this.#corked = false;
     this.#writeJoined();
     this.#socket.uncork();
-  };
+  }
 
   /** An error means that the bytes will never leave; then the connection is closing, and that is told elsewhere. */
-  readonly #flushed = (error?: Error | null): void => {
+  #flushed(error?: Error | null): void {
     if (!error) this.#tell((session) => session.writable());
-  };
+  }
 
   #tell(event: (session: SessionInputs) => void): void {
     if (this.#early === null) event(this.#session!);
