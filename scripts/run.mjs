@@ -51,6 +51,10 @@ const jobs = {
     await build("packages/camp-server", "packages/camp-client-node");
     await node(["bench/soak.mjs", ...args]);
   },
+  async docs(args) {
+    await build("packages/literate");
+    await node(["packages/literate/dist/serve.js", ...args]);
+  },
   async example(args) {
     await build("packages/camp-server", "packages/camp-client-browser", "packages/cryo-client-browser");
     await bundle();

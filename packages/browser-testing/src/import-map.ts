@@ -14,6 +14,7 @@ type Target = string | { readonly [condition: string]: Target };
 
 interface Manifest {
   readonly name: string;
+  readonly main?: string;
   readonly exports?: Readonly<Record<string, Target>>;
   readonly dependencies?: Readonly<Record<string, string>>;
 }
@@ -42,7 +43,8 @@ function add(folder: string, imports: Record<string, string>): Manifest | null {
   if (!existsSync(path)) return null;
   const manifest = JSON.parse(readFileSync(path, "utf8")) as Manifest;
   const url = `/${relative(repositoryRoot, folder).split(sep).join("/")}`;
-  for (const [subpath, target] of Object.entries(manifest.exports ?? {})) {
+  const { exports = { ".": `./${(manifest.main ?? "index.js").replace(/^\.\//, "")}` } } = manifest;
+  for (const [subpath, target] of Object.entries(exports)) {
     const file = subpath.startsWith(".") ? resolve(target) : null;
     if (file !== null) imports[manifest.name + subpath.slice(1)] = url + file.slice(1);
   }

@@ -1,9 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { extname, join, normalize, sep } from "node:path";
 import type { TestContext } from "node:test";
-import { createImportMap, type ImportMap, repositoryRoot } from "./import-map.js";
+import { createImportMap, type ImportMap, sendFile } from "./files.js";
 
 /** What stands at a path: HTML as text, or whoever answers the request. */
 export type Page = string | RequestListener;
@@ -13,16 +11,6 @@ export interface PageServer {
   readonly origin: string;
   readonly port: number;
 }
-
-const types: Readonly<Record<string, string>> = {
-  ".css": "text/css",
-  ".html": "text/html",
-  ".js": "text/javascript",
-  ".json": "application/json",
-  ".map": "application/json",
-  ".mjs": "text/javascript",
-  ".svg": "image/svg+xml",
-};
 
 /**
  * Serves pages until the test ends, at a port that was free. `/` is an empty page unless `pages` has one. Everything else
@@ -56,19 +44,3 @@ export async function servePages(
 }
 
 const blankPage = `<!doctype html><html lang="en"><head><title>Test</title><link rel="icon" href="data:,"><!-- import map --></head><body></body></html>`;
-
-type Response = Parameters<RequestListener>[1];
-
-async function sendFile(path: string, response: Response): Promise<void> {
-  const file = normalize(join(repositoryRoot, path));
-  const type = types[extname(file)];
-  try {
-    if (!file.startsWith(repositoryRoot + sep) || type === undefined) throw new Error("not served");
-    const content = await readFile(file);
-    response.setHeader("Content-Type", type);
-    response.end(content);
-  } catch {
-    response.statusCode = 404;
-    response.end();
-  }
-}

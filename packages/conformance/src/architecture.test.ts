@@ -65,7 +65,9 @@ describe("the repository", () => {
   });
 
   it("links only to pages and files that exist", () => {
-    assertNone(files.filter((file) => file.path.endsWith(".md")).flatMap(deadLinks));
+    // Fixtures are pages of other places, with links of their own.
+    const pages = files.filter(({ path }) => path.endsWith(".md") && !path.includes("/fixtures/"));
+    assertNone(pages.flatMap(deadLinks));
   });
 });
 

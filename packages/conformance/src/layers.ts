@@ -81,6 +81,15 @@ export const layers: readonly Layer[] = [
     testImports: [...testing, "browser-testing"],
   },
   {
+    name: "literate",
+    folder: "packages/literate/src",
+    imports: [
+      ...[node, "browser-testing/files", "browser-testing/assert", tree, "state-tree-view", "mock-websocket"],
+      ...["dompurify", "marked"],
+    ],
+    testImports: ["browser-testing"],
+  },
+  {
     name: "cryo-client-node",
     folder: "packages/cryo-client-node/src",
     imports: [session, common, runtime],

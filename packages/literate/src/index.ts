@@ -1,0 +1,2 @@
+export { createDocsServer, type DocsOptions } from "./docs-server.js";
+export { isLiterate, type Part, partsOf } from "./parts.js";
