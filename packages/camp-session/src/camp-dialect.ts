@@ -26,7 +26,7 @@ export interface CampSessionConfig extends LinkConfig {
   /** Memory for the chunks of outgoing streams; need not be zeroed. */
   readonly allocate?: (bytes: number) => Uint8Array;
   /** Whether and how the session outlives its connection, with peers that can do it too. */
-  readonly resume?: ResumeConfig;
+  readonly resume?: ResumeConfig | undefined;
 }
 
 /** CAMP v1 as one end of a session speaks it: its handshake, its frames and streams, and the way back after a cut. */

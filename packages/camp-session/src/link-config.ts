@@ -18,7 +18,7 @@ export interface LinkConfig {
   readonly reconnects: boolean;
   /** 0 to 1: spreads the heartbeats of many sessions over their interval. */
   readonly phase: number;
-  readonly budget?: BufferBudget;
+  readonly budget?: BufferBudget | undefined;
   readonly trace?: FrameTrace;
 }
 

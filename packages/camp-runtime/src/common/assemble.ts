@@ -39,6 +39,7 @@ export interface SessionPair<Session, Engine extends SessionEngine = SessionEngi
 
 /** What a dialect adds to make a session of its own. */
 export interface SessionParts<Session, Engine extends SessionEngine> {
+  /** The config may be added to: a copy of it would have a hidden class of its own in every session. */
   createEngine(config: LinkConfig): Engine;
   createSession(engine: Engine, end: EndSignal): Session;
 }
@@ -68,7 +69,7 @@ export function assemble<
     settings: config.settings,
     reconnects: config.reconnects,
     phase: config.phase,
-    ...(config.budget && { budget: config.budget }),
+    budget: config.budget,
     clock,
     events: new EventRelay(current, config, end, teller),
     hooks: config.extensions.hooksFor(current),

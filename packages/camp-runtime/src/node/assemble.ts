@@ -6,7 +6,7 @@ import {
   type SessionParts,
 } from "camp-runtime";
 import type { SessionEngine } from "camp-session";
-import { SessionFrameTrace } from "./diagnostics.js";
+import { type FrameView, SessionFrameTrace } from "./diagnostics.js";
 import type { SessionOrigin } from "./node-session.js";
 import { type AnySession, nodeTeller } from "./session-events.js";
 
@@ -17,10 +17,7 @@ export interface NodeSessionConfig<Session, Id extends SessionId = SessionId>
 
 /** What a dialect adds to make a session of its own. */
 export interface NodeSessionParts<Session, Engine extends SessionEngine> extends SessionParts<Session, Engine> {
-  /** One frame in one line, without any of its content. Throws for bytes that are no frame. */
-  describeFrame(frame: Uint8Array): string;
-  /** A copy of a frame in which session id, token and secrets are zeros. */
-  redactFrame(frame: Uint8Array): Uint8Array;
+  readonly view: FrameView;
 }
 
 /** Puts engine and session together, watched by the diagnostics channels. */
@@ -30,6 +27,6 @@ export function assemble<Session extends AnySession, Engine extends SessionEngin
 ): SessionPair<Session, Engine> {
   return assembleSession<Session, Engine, Buffer>(config, parts, {
     teller: nodeTeller,
-    traceOf: (session) => new SessionFrameTrace(session, parts),
+    traceOf: (session) => new SessionFrameTrace(session, parts.view),
   });
 }

@@ -42,7 +42,13 @@ export class CampDialect implements Dialect<CampNodeSession>, Comebacks<CampNode
 
   open(upgrade: AdmittedUpgrade<bigint>, connection: Connection): Running<CampNodeSession> {
     const resumeWindowMs = this.#resumeWindowMs;
-    return accept(upgrade, connection, this.#terms, (config) => createCampSession({ ...config, resumeWindowMs }), this);
+    return accept(
+      upgrade,
+      connection,
+      this.#terms,
+      (config) => createCampSession(Object.assign(config, { resumeWindowMs })),
+      this,
+    );
   }
 
   /** One whose token is somebody else's does not get the session, whatever secret it knows. */

@@ -3,6 +3,7 @@ import { decode, inspect, redact } from "camp-protocol";
 import { BaseNamespace, type EndSignal, type SessionPair } from "camp-runtime";
 import { CampSession } from "camp-session";
 import { assemble, type NodeSessionConfig } from "./assemble.js";
+import type { FrameView } from "./diagnostics.js";
 import { NodeSession, type SessionOrigin } from "./node-session.js";
 import type { CampSessionEvents } from "./session-events.js";
 import { TransactionNamespace } from "./transaction-namespace.js";
@@ -46,15 +47,16 @@ export function assembleCampSession<Session extends CampNodeSession>(
   createSession: (engine: CampSession, end: EndSignal) => Session,
 ): CampSessionPair<Session> {
   const windowMs = config.resumeWindowMs ?? 0;
-  const resume = windowMs === 0 ? {} : { resume: { windowMs, randomBytes } };
+  const resume = windowMs === 0 ? undefined : { windowMs, randomBytes };
   return assemble(config, {
-    describeFrame,
-    redactFrame: redact,
-    createEngine: (link) => new CampSession({ ...link, ...resume, id: config.id, allocate: Buffer.allocUnsafeSlow }),
+    view: campFrames,
+    createEngine: (link) =>
+      new CampSession(Object.assign(link, { resume, id: config.id, allocate: Buffer.allocUnsafeSlow })),
     createSession,
   });
 }
 
-function describeFrame(frame: Uint8Array): string {
-  return inspect(decode(frame));
-}
+const campFrames: FrameView = {
+  describeFrame: (frame) => inspect(decode(frame)),
+  redactFrame: redact,
+};

@@ -33,6 +33,8 @@ export class CryoDialect implements Dialect<CryoNodeSession> {
   }
 
   open(upgrade: AdmittedUpgrade<string>, connection: Connection): Running<CryoNodeSession> {
-    return accept(upgrade, connection, this.#terms, (config) => createCryoSession({ ...config, cale: this.#cale }));
+    return accept(upgrade, connection, this.#terms, (config) =>
+      createCryoSession(Object.assign(config, { cale: this.#cale })),
+    );
   }
 }

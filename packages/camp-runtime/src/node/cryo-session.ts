@@ -2,6 +2,7 @@ import { BaseNamespace, type EndSignal, type SendOptions, type SessionPair } fro
 import { type CaleConfig, CryoSession, type CryoSessionStats } from "camp-session";
 import { decode, inspect, redact } from "cryo-protocol";
 import { assemble, type NodeSessionConfig } from "./assemble.js";
+import type { FrameView } from "./diagnostics.js";
 import { NodeSession, type SessionOrigin } from "./node-session.js";
 import type { CryoSessionEvents } from "./session-events.js";
 
@@ -82,13 +83,13 @@ export function assembleCryoSession<Session extends CryoNodeSession>(
   createSession: (engine: CryoSession, end: EndSignal) => Session,
 ): CryoSessionPair<Session> {
   return assemble(config, {
-    describeFrame,
-    redactFrame: redact,
-    createEngine: (link) => new CryoSession({ ...link, id: config.id, cale: config.cale }),
+    view: cryoFrames,
+    createEngine: (link) => new CryoSession(Object.assign(link, { id: config.id, cale: config.cale })),
     createSession,
   });
 }
 
-function describeFrame(frame: Uint8Array): string {
-  return inspect(decode(frame));
-}
+const cryoFrames: FrameView = {
+  describeFrame: (frame) => inspect(decode(frame)),
+  redactFrame: redact,
+};

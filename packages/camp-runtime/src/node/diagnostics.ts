@@ -65,9 +65,10 @@ export function traceSession(
 }
 
 /** What a dialect shows of its frames. */
-interface FrameView {
+export interface FrameView {
   /** One line without any content. Throws for bytes that are no frame. */
   describeFrame(frame: Uint8Array): string;
+  /** A copy of a frame in which session id, token and secrets are zeros. */
   redactFrame(frame: Uint8Array): Uint8Array;
 }
 

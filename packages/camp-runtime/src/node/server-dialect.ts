@@ -139,6 +139,7 @@ export function accept<Session, Id extends SessionId, Engine extends SessionEngi
   upgrade: AdmittedUpgrade<Id>,
   connection: Connection,
   terms: AdmissionTerms<Session>,
+  /** May add to the config, see SessionParts. */
   create: (config: NodeSessionConfig<Session, Id>) => SessionPair<Session, Engine>,
   comebacks: Comebacks<Session, Engine> | null = null,
 ): AcceptedSession<Session, Engine> {
@@ -146,8 +147,14 @@ export function accept<Session, Id extends SessionId, Engine extends SessionEngi
   const { settings, extensions, deadlines, budget, phases } = terms;
   const accepted = new AcceptedSession<Session, Engine>(upgrade, deadlines, comebacks);
   const pair = create({
-    ...{ settings, extensions, deadlines, budget },
-    ...{ id, remoteAddress, info, identity: grant.identity },
+    settings,
+    extensions,
+    deadlines,
+    budget,
+    id,
+    remoteAddress,
+    info,
+    identity: grant.identity,
     role: "server",
     type: "client",
     reconnects: false,
