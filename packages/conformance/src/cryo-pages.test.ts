@@ -32,7 +32,7 @@ let line = 0;
 
 function example(code: string, output: readonly string[], ends: Example["ends"] = "by itself"): Example {
   line += 1;
-  return { page: "seed", line, language: "ts", code, output, ends, within: "module", skipped: null };
+  return { page: "seed", line, language: "ts", code, file: null, output, ends, within: "module", skipped: null };
 }
 
 describe("the page of cryo-server", () => {

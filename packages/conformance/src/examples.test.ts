@@ -49,12 +49,25 @@ describe("examplesOf", () => {
       line: 6,
       language: "js",
       code: "serve();\n",
+      file: null,
       output: ["listening"],
       ends: "with the page",
       within: "module",
       skipped: null,
     });
     assert.deepEqual([second!.language, second!.ends, second!.output], ["ts", "by itself", []]);
+  });
+
+  it("takes of a literate page its files and what is only shown there", () => {
+    const blocks = ["js a.js\na();", "js\nb();", "js\n/// c.js\nc();"].map((block) => `${fence}${block}\n${fence}\n`);
+    const examples = examplesOf({ path: "a.md", text: `<!-- literate -->\n${blocks.join("")}` });
+    assert.deepEqual(
+      examples.map(({ file, code }) => [file, code]),
+      [
+        ["a.js", "a();\n"],
+        [null, "/// c.js\nc();\n"],
+      ],
+    );
   });
 
   it("takes a reason for an example that is not run, and no directive that it does not know", () => {
@@ -81,6 +94,7 @@ const bare: Example = {
   line: 0,
   language: "js",
   code: "",
+  file: null,
   output: [],
   ends: "by itself",
   within: "module",
@@ -108,6 +122,15 @@ describe("the workbench", () => {
     const endless = 'setInterval(() => {}, 1e6); console.log("up");';
     await workbench.run({ ...bare, code: endless, output: ["up"], ends: "once printed" });
     await assert.rejects(workbench.run({ ...bare, code: "1;", output: ["up"], ends: "once printed" }), /did not print/);
+  });
+
+  it("has files that examples import, and Vitest for those that are its tests", async () => {
+    const test = (value: number) => `import { expect, test } from "vitest"; import { one } from "./one.js";
+      test("one", () => expect(one).toBe(${value}));`;
+    await workbench.run({ ...bare, file: "one.js", code: "export const one = 1;" });
+    await workbench.run({ ...bare, code: 'import { one } from "./one.js"; console.log(one);', output: ["1"] });
+    await workbench.run({ ...bare, code: test(1), within: "vitest" });
+    await assert.rejects(workbench.run({ ...bare, code: test(2), within: "vitest" }), /expected 1 to be 2/);
   });
 
   it("runs CommonJS and TypeScript, and gives every printed port a free one", async () => {

@@ -1,3 +1,4 @@
+import { isLiterate } from "literate";
 import type { TextFile } from "./repository.js";
 
 /** One example of a page, as its reader would paste it. */
@@ -6,12 +7,14 @@ export interface Example {
   readonly line: number;
   readonly language: "cjs" | "js" | "ts";
   readonly code: string;
+  /** What the page calls it, for other examples of the page to import; such a file is not run by itself. */
+  readonly file: string | null;
   /** Lines of which each must appear in what the example prints, in this order. */
   readonly output: readonly string[];
   /** When it is over: by itself, once it has printed its output, or only with the last example of its page. */
   readonly ends: "by itself" | "once printed" | "with the page";
-  /** Needs a server and a client session to work on: see `run-example.ts`. */
-  readonly within: "module" | "session";
+  /** Needs a server and a client session to work on, or Vitest to run it: see `run-example.ts`. */
+  readonly within: "module" | "session" | "vitest";
   /** Why it cannot be run, if it cannot. */
   readonly skipped: string | null;
 }
@@ -26,7 +29,8 @@ const languages = new Set<string>(["cjs", "js", "ts"]);
  * `example: not run, because …`. Other directives: `endless` for one that is stopped once it has printed its output, `keep`
  * for one that goes on for the later ones of the page to talk to, `session` for a fragment that works on a `server`, its
  * `session` and the `client` at the other end. A block ```` ```text output ```` that follows is what the
- * example prints; a line of it that ends in an ellipsis is matched by its beginning.
+ * example prints; a line of it that ends in an ellipsis is matched by its beginning. `vitest` is run by Vitest. A name after the language
+ * makes the block a file. Of literate pages, which run in a browser, the files and what is only shown there are taken.
  */
 export function examplesOf(page: TextFile): Example[] {
   const examples: Example[] = [];
@@ -35,11 +39,12 @@ export function examplesOf(page: TextFile): Example[] {
     if (block.info === "text output" && previous !== undefined) {
       examples[examples.length - 1] = { ...previous, output: block.body.split("\n").filter((line) => line !== "") };
     }
-    const language = block.info.split(" ")[0]!;
+    const [language = "", file = null] = block.info.split(" ");
     if (!languages.has(language)) continue;
+    if (isLiterate(page.text) && file === null && !block.body.startsWith("///")) continue;
     const what = directive.exec(block.before)?.[1] ?? "";
     const skipped = /^not run,? because (.+)$/.exec(what)?.[1] ?? null;
-    if (!["", "endless", "keep", "session"].includes(what) && skipped === null) {
+    if (!["", "endless", "keep", "session", "vitest"].includes(what) && skipped === null) {
       throw new Error(`${page.path}:${block.line}: no such directive: example: ${what}`);
     }
     examples.push({
@@ -47,9 +52,10 @@ export function examplesOf(page: TextFile): Example[] {
       line: block.line,
       language: language as Example["language"],
       code: block.body,
+      file,
       output: [],
       ends: endings[what] ?? "by itself",
-      within: what === "session" ? "session" : "module",
+      within: what === "session" || what === "vitest" ? what : "module",
       skipped,
     });
   }

@@ -29,12 +29,18 @@ export class Workbench {
 
   /** Runs an example until it is over, or until it is ready if it goes on with the page. Throws when it goes wrong. */
   async run(example: Example): Promise<void> {
-    const name = `line-${example.line}`;
+    if (example.file !== null) return writeFile(join(this.#folder, example.file), example.code);
+    const name = `line-${example.line}${example.within === "vitest" ? ".test" : ""}`;
     const code = await this.#withFreePorts(example.within === "session" ? withinSession(example.code) : example.code);
     const file = join(this.#folder, `${name}.${example.language === "js" ? "mjs" : example.language}`);
     await writeFile(file, code);
     if (example.language === "ts") await this.#compile(file);
-    const running = new Running(this.#folder, file.replace(/\.ts$/, ".js"), example.output);
+    const program = file.replace(/\.ts$/, ".js");
+    const running = new Running(
+      this.#folder,
+      example.within === "vitest" ? vitest(program) : [program],
+      example.output,
+    );
     if (example.ends === "by itself") return running.ended();
     await running.printedAll();
     if (example.ends === "once printed") await running.stop();
@@ -68,6 +74,11 @@ export class Workbench {
   }
 }
 
+/** What makes Node run a test file with Vitest, which is to keep nothing. */
+function vitest(file: string): string[] {
+  return [join(repositoryRoot, "node_modules", "vitest", "vitest.mjs"), "run", "--no-cache", "--no-color", file];
+}
+
 /** A fragment works on a session that stands: `server`, its `session`, and the `client` at the other end. */
 function withinSession(fragment: string): string {
   return `import { CAMP as startServer } from "camp-server";
@@ -92,9 +103,9 @@ class Running {
   #printed = "";
   #complaints = "";
 
-  constructor(folder: string, file: string, expected: readonly string[]) {
+  constructor(folder: string, args: readonly string[], expected: readonly string[]) {
     this.#expected = expected;
-    this.#child = spawn(process.execPath, [file], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+    this.#child = spawn(process.execPath, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
     this.#child.stdout!.setEncoding("utf8").on("data", (text: string) => {
       this.#printed += text;
     });

@@ -53,6 +53,13 @@ describe("a literate page", () => {
     assert.equal(await page.locator("pre").count(), 4, "every block is shown");
   });
 
+  it("has files in blocks with names, for later blocks to import", async (t) => {
+    const file = [`${fence}js counter.js`, "export const counter = { value: 1 };", fence, ""].join("\n");
+    const use = "import { counter } from './counter.js';";
+    const page = await open(t, file + js(use, "counter.value++;") + js(use, "document.title = counter.value;"));
+    assert.equal(await page.title(), "2");
+  });
+
   it("shows next to a block which assertions held and which did not", async (t) => {
     const assertions = "import assert from 'node:assert/strict';";
     const page = await open(

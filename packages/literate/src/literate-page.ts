@@ -12,11 +12,22 @@ export class LiteratePage {
   }
 
   answer(request: IncomingMessage, response: ServerResponse, imports: ImportMap): void {
-    const { searchParams } = new URL(request.url ?? "/", "http://localhost");
+    const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
     const block = searchParams.get("block");
     if (block !== null) this.#sendBlock(Number(block), response);
     else if (searchParams.has("parts")) send(response, "application/json", JSON.stringify(this.#parts));
-    else sendShell(response, imports);
+    else sendShell(response, { imports: { ...imports.imports, ...this.#named(pathname) } });
+  }
+
+  /** Blocks with names, as files beside the page: importing one leads to the module that was run. */
+  #named(pathname: string): Record<string, string> {
+    const named: Record<string, string> = {};
+    for (const part of this.#parts) {
+      if (part.type === "js" && part.name !== null && part.runs) {
+        named[new URL(part.name, `http://localhost${pathname}`).pathname] = `${pathname}?block=${part.number}`;
+      }
+    }
+    return named;
   }
 
   #sendBlock(number: number, response: ServerResponse): void {

@@ -8,7 +8,7 @@ const page = [
   `${fence}html`,
   "<p id=a></p>",
   fence,
-  `${fence}js`,
+  `${fence}js run.js`,
   "run();",
   fence,
   `${fence}js`,
@@ -33,8 +33,8 @@ describe("the parts of a page", () => {
       ["prose", "html", "js", "js", "prose"],
     );
     assert.deepEqual(parts[1], { type: "html", html: "<p id=a></p>" });
-    assert.deepEqual(parts[2], { type: "js", number: 0, code: "run();", runs: true });
-    assert.deepEqual(parts[3], { type: "js", number: 1, code: "/// shown", runs: false });
+    assert.deepEqual(parts[2], { type: "js", number: 0, name: "run.js", code: "run();", runs: true });
+    assert.deepEqual(parts[3], { type: "js", number: 1, name: null, code: "/// shown", runs: false });
     assert.match(JSON.stringify(parts[4]), /quoted\(\);.*npm start/);
   });
 

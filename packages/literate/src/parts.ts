@@ -6,8 +6,14 @@ export type Part =
   | { readonly type: "prose"; readonly html: string }
   /** An `html` block: part of the page itself, and not sanitised yet either. */
   | { readonly type: "html"; readonly html: string }
-  /** A `js` block: a module. Those that are only shown are not run. */
-  | { readonly type: "js"; readonly number: number; readonly code: string; readonly runs: boolean };
+  /** A `js` block: a module, which others import if it has a name. Those that are only shown are not run. */
+  | {
+      readonly type: "js";
+      readonly number: number;
+      readonly name: string | null;
+      readonly code: string;
+      readonly runs: boolean;
+    };
 
 /** How a page says that its blocks run where it is shown: the beginning of its first line. */
 const mark = "<!-- literate";
@@ -33,16 +39,24 @@ export function partsOf(markdown: string, literate: boolean): Part[] {
       continue;
     }
     endProse();
-    if (block.lang === "html") parts.push({ type: "html", html: block.text });
-    else parts.push({ type: "js", number: number++, code: block.text, runs: !block.text.startsWith("///") });
+    const { language, name, text } = block;
+    if (language === "html") parts.push({ type: "html", html: text });
+    else parts.push({ type: "js", number: number++, name, code: text, runs: !text.startsWith("///") });
   }
   endProse();
   return parts;
 }
 
-/** A fenced block of one of the two languages. */
-function blockOf(token: Token): { readonly lang: "html" | "js"; readonly text: string } | null {
+interface Block {
+  readonly language: "html" | "js";
+  readonly name: string | null;
+  readonly text: string;
+}
+
+/** A fenced block of one of the two languages. What follows the language is its name: `js chat.js`. */
+function blockOf(token: Token): Block | null {
   if (token.type !== "code") return null;
   const { lang = "", text } = token as Tokens.Code;
-  return lang === "html" || lang === "js" ? { lang, text } : null;
+  const [language, name = null] = lang.split(" ");
+  return language === "html" || language === "js" ? { language, name, text } : null;
 }

@@ -42,11 +42,11 @@ suite("linesOf", () => {
     const value = { handlers: { send: { handle: function send() {} } }, texts: ["a".repeat(40), "b".repeat(40)] };
     assert.deepEqual(linesOf(value), [
       "{",
-      "  handlers: {send: {handle: function send}}",
       "  texts: [",
       `    "${"a".repeat(40)}"`,
       `    "${"b".repeat(40)}"`,
       "  ]",
+      "  handlers: {send: {handle: function send}}",
       "}",
     ]);
   });

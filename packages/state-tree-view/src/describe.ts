@@ -67,7 +67,7 @@ function addLines(lines: string[], name: string, value: unknown, level: number):
     lines.push(indent + name + leafText(shown));
     return;
   }
-  const keys = Object.keys(shown);
+  const keys = handlersLast(Object.keys(shown));
   const [opening, closing] = Array.isArray(shown) ? ["[", "]"] : ["{", "}"];
   lines.push(indent + name + opening);
   for (const key of keys.slice(0, itemsMax)) {
@@ -76,6 +76,11 @@ function addLines(lines: string[], name: string, value: unknown, level: number):
   }
   if (keys.length > itemsMax) lines.push(`${indent}  … ${keys.length - itemsMax} more`);
   lines.push(indent + closing);
+}
+
+/** What a state says comes before what it could do. */
+function handlersLast(keys: readonly string[]): readonly string[] {
+  return keys.includes("handlers") ? [...keys.filter((key) => key !== "handlers"), "handlers"] : keys;
 }
 
 function leafText(value: unknown): string {

@@ -53,10 +53,11 @@ const css = `
 .stree-node[aria-selected="true"] rect { stroke: light-dark(#0b62d6, #7db3ff); stroke-width: 3; }
 .stree-other { opacity: 0.35; }
 .stree-notes { fill: var(--stree-soft); font: 12px system-ui, sans-serif; }
-.stree-detail { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(16em, 100%), 1fr)); gap: 8px; padding: 8px; border-top: 1px solid var(--stree-line); }
+.stree-detail { display: flex; flex-wrap: wrap; gap: 8px 16px; padding: 8px; border-top: 1px solid var(--stree-line); }
 .stree-detail[hidden] { display: none; }
-.stree-detail p { grid-column: 1 / -1; margin: 0; font-weight: 600; }
-.stree-detail figure { margin: 0; min-width: 0; }
+.stree-detail p { flex: 1 0 100%; margin: 0; font-weight: 600; }
+.stree-detail figure { flex: 1 1 14em; margin: 0; min-width: 0; }
+.stree-detail figure:last-child { flex-grow: 2; }
 .stree-detail figcaption { color: var(--stree-soft); }
 .stree-detail pre { margin: 0; max-height: 16em; overflow: auto; padding: 0; background: none; color: inherit; font: 12px/1.45 ui-monospace, Menlo, Consolas, monospace; }
 `;
