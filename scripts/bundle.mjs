@@ -1,25 +1,38 @@
 // Makes the prebuilt files of the clients for browsers from what the compiler wrote, and prints their sizes.
 
-import { readFileSync } from "node:fs";
+import { realpathSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
+import { transform } from "esbuild";
+import { rollup } from "rollup";
+
+/** Packages by name, wherever npm has put them. */
+const packages = {
+  name: "packages",
+  resolveId: (id, importer) =>
+    importer === undefined || id.startsWith(".") ? null : realpathSync(createRequire(importer).resolve(id)),
+};
+
+const minify = {
+  name: "minify",
+  renderChunk: (code) => transform(code, { minify: true, format: "esm", target: "es2022", legalComments: "none" }),
+};
 
 for (const name of ["camp-client-browser", "cryo-client-browser"]) {
   const folder = `packages/${name}/dist`;
-  await build({
-    entryPoints: { [name]: `${folder}/index.js` },
-    outdir: `${folder}/bundle`,
-    bundle: true,
-    minify: true,
-    // What is loaded on demand stays a file of its own.
-    splitting: true,
-    chunkNames: "[name]-[hash]",
-    format: "esm",
-    platform: "browser",
-    target: "es2022",
-    legalComments: "none",
-    logLevel: "warning",
+  const bundle = await rollup({
+    input: { [name]: `${folder}/index.js` },
+    // The entry is one file: what the files loaded later share with it, it exports to them.
+    preserveEntrySignatures: "allow-extension",
+    treeshake: { moduleSideEffects: false },
+    plugins: [packages, minify],
   });
-  const code = readFileSync(`${folder}/bundle/${name}.js`);
-  console.log(`${name}.js: ${code.length} bytes, ${gzipSync(code, { level: 9 }).length} gzipped`);
+  const dir = `${folder}/bundle`;
+  rmSync(dir, { recursive: true, force: true });
+  const { output } = await bundle.write({ dir, chunkFileNames: "[name]-[hash].js" });
+  await bundle.close();
+  for (const { fileName, code } of output) {
+    const text = Buffer.from(code);
+    console.log(`${fileName}: ${text.length} bytes, ${gzipSync(text, { level: 9 }).length} gzipped`);
+  }
 }

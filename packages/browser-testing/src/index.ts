@@ -1,3 +1,4 @@
+export { gzippedBytes } from "./bundle-size.js";
 export { type ChromiumSearch, findChromium, NoChromiumError } from "./chromium.js";
 export { createImportMap, type ImportMap } from "./import-map.js";
 export { launchChromium, type OpenPageOptions, openPage } from "./open-page.js";

@@ -2,7 +2,8 @@ import type { TokenSource } from "camp-runtime";
 import { type CampClientOptions, type CampClientSession, connectCampClient } from "camp-runtime/web";
 
 export {
-  BaseNamespace,
+  type BaseNamespace,
+  CAMP_FLOW_BEHAVIOUR,
   type CampSessionEvents as CAMPClientWebsocketSessionEvents,
   type CloseOptions,
   ConnectError,
@@ -15,11 +16,10 @@ export {
   type SessionState,
   type StreamOptions,
   type TokenSource,
-  TransactionNamespace,
+  type TransactionNamespace,
   type WaitOptions,
 } from "camp-runtime";
 export {
-  CAMP_FLOW_BEHAVIOUR,
   CAMPReadable,
   type CampClientExtension as ICAMPExtension,
   type CampClientOptions,

@@ -38,6 +38,7 @@ export {
 export { Deadlines, type DisposableClock } from "./deadlines.js";
 export { EndSignal } from "./end-signal.js";
 export { type Extension, Extensions, type HookFailed, type HookResult, type HookSource } from "./extensions.js";
+export { CAMP_FLOW_BEHAVIOUR, progressOf, remainingBytesOf } from "./flow.js";
 export { parseHost, upgradeUrl } from "./host.js";
 export {
   expectTokenSource,

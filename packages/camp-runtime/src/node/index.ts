@@ -1,5 +1,6 @@
 export {
   BaseNamespace,
+  CAMP_FLOW_BEHAVIOUR,
   type ClockSource,
   type CloseOptions,
   type HookResult,
@@ -45,7 +46,7 @@ export { type FrameTraceMessage, type SessionTraceMessage, type TracedSession, t
 export { publish, reportFailure } from "./emitter.js";
 export { type Extension, Extensions } from "./extensions.js";
 export { NodeSession, type SessionInfo } from "./node-session.js";
-export { CAMP_FLOW_BEHAVIOUR, CAMPReadable } from "./readable.js";
+export { CAMPReadable } from "./readable.js";
 export { SessionServer } from "./server.js";
 export {
   type CampServerOptions,

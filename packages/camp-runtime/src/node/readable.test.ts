@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { test } from "node:test";
+import { CAMP_FLOW_BEHAVIOUR } from "camp-runtime";
 import { type IncomingStream, StreamCancelledError, type StreamState } from "camp-session";
-import { CAMP_FLOW_BEHAVIOUR, CAMPReadable } from "./readable.js";
+import { CAMPReadable } from "./readable.js";
 
 /** A stream as the session would hand it out, fed by the test. */
 class ScriptedStream implements IncomingStream {

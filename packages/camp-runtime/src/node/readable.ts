@@ -1,13 +1,7 @@
 import { Readable } from "node:stream";
+import { type CAMP_FLOW_BEHAVIOUR, progressOf, remainingBytesOf } from "camp-runtime";
 import type { IncomingStream } from "camp-session";
 import { asBuffer } from "./buffers.js";
-
-/**
- * How a stream flows. Push: the sender sends by itself, as fast as the reader takes. Pull: it sends the ranges that the
- * reader asks for.
- */
-export const CAMP_FLOW_BEHAVIOUR = { TX_PUSH: "push", TX_PULL: "pull" } as const;
-export type CAMP_FLOW_BEHAVIOUR = (typeof CAMP_FLOW_BEHAVIOUR)[keyof typeof CAMP_FLOW_BEHAVIOUR];
 
 /**
  * Bytes that wait here for the reader. The session already holds a window of its own, and what it grants the sender
@@ -71,15 +65,12 @@ export class CAMPReadable extends Readable {
 
   /** Bytes that have not arrived yet; null when the sender does not know. */
   get remainingBytes(): bigint | null {
-    const { size, receivedBytes } = this.#incoming;
-    return size === null ? null : size - receivedBytes;
+    return remainingBytesOf(this.#incoming);
   }
 
   /** Part of the stream that arrived, 0 to 1; null when the sender does not know its size. */
   get progress(): number | null {
-    const { size, receivedBytes } = this.#incoming;
-    if (size === null) return null;
-    return size === 0n ? 1 : Number(receivedBytes) / Number(size);
+    return progressOf(this.#incoming);
   }
 
   /** Asks the sender to stop. Readers fail with `StreamCancelledError`; after the end nothing happens. */

@@ -1,9 +1,8 @@
 import { CAMP_MAX_FRAME } from "camp-protocol";
 import type { TokenSource, UpgradeTerms } from "camp-runtime";
-import { type CampClientSession, createCampClientSession } from "./camp-session.js";
+import type { CampClientSession } from "./camp-session.js";
 import { connectFromPage } from "./client.js";
 import { type CampClientOptions, checkCampOptions } from "./client-options.js";
-import { pageDeadlines } from "./web-time.js";
 
 /** CAMP (camp-v1 section 2). The second name is the only one that some deployed servers know. */
 const campTerms: UpgradeTerms<bigint> = {
@@ -21,16 +20,10 @@ export async function connectCampClient(
   given?: CampClientOptions,
 ): Promise<CampClientSession> {
   const options = checkCampOptions(given);
-  return connectFromPage({ host, token, terms: campTerms, options }, (start, info) =>
-    createCampClientSession(
-      {
-        ...start,
-        resumeWindowMs: options.reconnect === false ? 0 : options.resumeWindowMs,
-        nextToken: typeof token === "function" ? token : null,
-        settings: options,
-        deadlines: pageDeadlines(),
-      },
-      info,
-    ),
-  );
+  const resumeWindowMs = options.reconnect === false ? 0 : options.resumeWindowMs;
+  const nextToken = typeof token === "function" ? token : null;
+  return connectFromPage({ host, token, terms: campTerms, options }, async () => {
+    const { createCampClientSession } = await import("./camp-session.js");
+    return (start, info) => createCampClientSession({ ...start, resumeWindowMs, nextToken, settings: options }, info);
+  });
 }

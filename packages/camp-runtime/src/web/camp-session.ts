@@ -75,7 +75,7 @@ export class CampClientSession extends WebSession<bigint, CampSessionEvents> {
 }
 
 /** What makes up a client's session. */
-export interface CampSessionConfig extends Omit<SessionConfig<CampClientSession, bigint>, "extensions"> {
+export interface CampSessionConfig extends Omit<SessionConfig<CampClientSession, bigint>, "extensions" | "deadlines"> {
   /** How long the session waits to be resumed after a cut, in milliseconds; 0: every connection begins anew. */
   readonly resumeWindowMs: number;
   /** Gives the next token when the present one is about to end; null if there is no other. */

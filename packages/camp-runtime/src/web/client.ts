@@ -1,10 +1,13 @@
 import {
+  ConnectError,
   connect,
   type SessionId,
   type SessionPair,
   type SessionStart,
   type TokenSource,
+  type UpgradeAttempt,
   type UpgradeTerms,
+  unlessAborted,
 } from "camp-runtime";
 import type { CheckedOptions } from "./client-options.js";
 import { openWebSocket, type WebConnection } from "./connect.js";
@@ -22,25 +25,45 @@ export interface WebTarget<Id extends SessionId> {
   readonly options: CheckedOptions;
 }
 
+/** Makes a session of its first connection. */
+export type CreateSession<Id extends SessionId, Session> = (
+  start: SessionStart<Id> & { onClosed(): void },
+  info: SessionInfo,
+) => SessionPair<Session>;
+
 type AnyEmitter = Pick<SessionEmitter<{ error: [error: Error] }>, "fail">;
 
-/** Connects a session from this page, and lets it follow the page's life. @throws as `connect` of every platform */
+/**
+ * Connects a session from this page, and lets it follow the page's life.
+ *
+ * @param load loads what makes sessions, which is the greater part of a client: it arrives while the connection is being opened
+ * @throws as `connect` of every platform
+ */
 export async function connectFromPage<Id extends SessionId, Session extends AnyEmitter>(
   target: WebTarget<Id>,
-  create: (start: SessionStart<Id> & { onClosed(): void }, info: SessionInfo) => SessionPair<Session>,
+  load: () => Promise<CreateSession<Id, Session>>,
 ): Promise<Session> {
   const { options } = target;
+  let create: CreateSession<Id, Session> | null = null;
   let latest: WebSocketTransport | null = null;
   let unfollow = (): void => undefined;
+  const open = async (attempt: UpgradeAttempt): Promise<WebConnection> => {
+    const opening = openWebSocket(attempt, options.tokenIn);
+    try {
+      create ??= await unlessAborted(load().catch(missing), attempt.signal);
+    } catch (error) {
+      opening.then(({ transport }) => transport.terminate()).catch(() => {});
+      throw error;
+    }
+    const connection = await opening;
+    latest = connection.transport;
+    return connection;
+  };
   const world = {
     timers: webTimers,
     random: Math.random,
     secure: location.protocol === "https:",
-    open: async (attempt: Parameters<typeof openWebSocket>[0]) => {
-      const connection = await openWebSocket(attempt, options.tokenIn);
-      latest = connection.transport;
-      return connection;
-    },
+    open,
     // A macrotask: after everybody who awaits what resolves now.
     afterTurn: (callback: () => void) => pageTurns().defer(callback),
   };
@@ -50,11 +73,17 @@ export async function connectFromPage<Id extends SessionId, Session extends AnyE
     {
       create: (start, { subprotocol }, url) => {
         const info = { path: url.pathname, query: new URLSearchParams(url.searchParams), subprotocol };
-        return create({ ...start, onClosed: () => unfollow() }, info);
+        return create!({ ...start, onClosed: () => unfollow() }, info);
       },
       tokenFailed: ({ session }, error) => session.fail(error),
     },
   );
   unfollow = followPage(connected, () => latest!);
   return connected.pair.session;
+}
+
+/** The page was there before, so it is most likely the network that failed: another attempt may succeed. */
+function missing(cause: unknown): never {
+  const { host } = new URL(import.meta.url);
+  throw new ConnectError("UNAVAILABLE", host, "did not deliver the rest of this client", { cause });
 }

@@ -3,9 +3,7 @@ import type { CaleCrypto } from "camp-session";
 import { CALE_MAX_RECORD } from "cryo-protocol";
 import { connectFromPage } from "./client.js";
 import { type CryoClientOptions, checkCryoOptions } from "./client-options.js";
-import { type CryoClientSession, createCryoClientSession } from "./cryo-session.js";
-import { webCaleCrypto } from "./web-cale-crypto.js";
-import { pageDeadlines } from "./web-time.js";
+import type { CryoClientSession } from "./cryo-session.js";
 
 /** Cryo (cryo-v1 section 1), which needs no subprotocol: deployed servers echo whatever they are offered, or nothing. */
 const cryoTerms: UpgradeTerms<string> = {
@@ -32,14 +30,16 @@ export async function connectCryoClient(
   // A server that knows nothing of CALE is silent: that must be told while the caller still waits for its connection.
   const handshakeTimeoutMs = Math.min(options.handshakeTimeoutMs, options.timeout);
   const cale = use_cale ? { crypto: await pageCrypto(loadCrypto), nonceOrder, ...compat, handshakeTimeoutMs } : null;
-  return connectFromPage({ host, token, terms: cryoTerms, options }, (start, info) =>
-    createCryoClientSession({ ...start, cale, settings: options, deadlines: pageDeadlines() }, info),
-  );
+  return connectFromPage({ host, token, terms: cryoTerms, options }, async () => {
+    const { createCryoClientSession } = await import("./cryo-session.js");
+    return (start, info) => createCryoClientSession({ ...start, cale, settings: options }, info);
+  });
 }
 
 /** Pages without TLS have no `crypto.subtle`, whatever the types say. */
 async function pageCrypto(load: () => Promise<CaleCrypto>): Promise<CaleCrypto> {
-  return (crypto.subtle as SubtleCrypto | undefined) === undefined ? load() : webCaleCrypto;
+  if ((crypto.subtle as SubtleCrypto | undefined) === undefined) return load();
+  return (await import("./web-cale-crypto.js")).webCaleCrypto;
 }
 
 /** As `crypto.randomUUID`, which pages without TLS lack as well. */

@@ -84,7 +84,7 @@ export class CryoClientSession extends WebSession<string, CryoSessionEvents<Cryo
 }
 
 /** What makes up a Cryo session. */
-export interface CryoSessionConfig extends Omit<SessionConfig<CryoClientSession, string>, "extensions"> {
+export interface CryoSessionConfig extends Omit<SessionConfig<CryoClientSession, string>, "extensions" | "deadlines"> {
   /** Null: in the clear. */
   readonly cale: CaleConfig | null;
 }

@@ -5,6 +5,6 @@ export { CryoBuffer, type CryoEncoding } from "./cryo-buffer.js";
 export { connectCryoClient } from "./cryo-client.js";
 export { type CryoClientExtension, CryoClientSession } from "./cryo-session.js";
 export { SessionEvent } from "./emitter.js";
-export { CAMP_FLOW_BEHAVIOUR, CAMPReadable } from "./readable.js";
+export { CAMPReadable } from "./readable.js";
 export type { SessionInfo } from "./session.js";
 export type { SourceInput } from "./sources.js";

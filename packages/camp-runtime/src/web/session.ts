@@ -14,6 +14,7 @@ import {
 } from "camp-runtime";
 import type { FrameTrace, SessionEngine, SessionStats } from "camp-session";
 import { type Events, SessionEmitter } from "./emitter.js";
+import { pageDeadlines } from "./page-deadlines.js";
 
 /** How the connection was asked for, without credentials: neither token nor session id is in here. */
 export interface SessionInfo {
@@ -103,7 +104,7 @@ export function assemble<
   Engine extends SessionEngine,
   Data extends Uint8Array,
 >(
-  config: SessionConfig<Session>,
+  config: Omit<SessionConfig<Session>, "deadlines">,
   parts: SessionParts<Session, Engine>,
   view: (bytes: Uint8Array) => Data,
 ): SessionPair<Session, Engine> {
@@ -114,7 +115,10 @@ export function assemble<
     tracing: false,
     trace: () => undefined,
   };
-  return assembleSession<Session, Engine, Data>(config, parts, { teller, traceOf: () => untraced });
+  return assembleSession<Session, Engine, Data>({ ...config, deadlines: pageDeadlines() }, parts, {
+    teller,
+    traceOf: () => untraced,
+  });
 }
 
 const untraced: FrameTrace = { active: false, frame: () => undefined };

@@ -1,4 +1,4 @@
-import { Deadlines, type TimerHost, type TurnHost } from "camp-runtime";
+import type { TimerHost, TurnHost } from "camp-runtime";
 
 /** The page's timers. */
 export const webTimers: TimerHost = {
@@ -31,16 +31,9 @@ export class WebTurns implements TurnHost {
 }
 
 let turns: WebTurns | null = null;
-let deadlines: Deadlines | null = null;
 
 /** The turns of this page, made for its first session: a module that is only imported does nothing. */
 export function pageTurns(): WebTurns {
   turns ??= new WebTurns();
   return turns;
-}
-
-/** The deadlines of all sessions of this page. */
-export function pageDeadlines(): Deadlines {
-  deadlines ??= new Deadlines(pageTurns());
-  return deadlines;
 }
