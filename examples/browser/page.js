@@ -1,5 +1,5 @@
-import { camp } from "./camp-client-browser.js";
 import { RoundTripChart } from "./chart.js";
+import { camp } from "./client/camp-client-browser.js";
 import { PausableFile } from "./pausable-file.js";
 
 const byId = (id) => document.getElementById(id);
@@ -19,6 +19,7 @@ function showState(state, text) {
   const open = state === "open";
   byId("open").disabled = session !== null;
   byId("close").disabled = session === null;
+  byId("cut").disabled = !open;
   sendForm.querySelector("button").disabled = !open;
   byId("file").disabled = !open;
 }
@@ -55,6 +56,9 @@ connectForm.addEventListener("submit", async (event) => {
 });
 
 byId("close").addEventListener("click", () => session?.Close("the button was pressed"));
+
+// As a bad network would: nobody says goodbye, and the session goes on where it was.
+byId("cut").addEventListener("click", () => fetch("cut", { method: "POST" }));
 
 sendForm.addEventListener("submit", async (event) => {
   event.preventDefault();

@@ -1,24 +1,32 @@
 // The server of the example: the page, the prebuilt client, and a CAMP server that echoes texts and takes files.
 
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
-import { extname } from "node:path";
+import { dirname, extname, join } from "node:path";
 import { CAMP } from "camp-server";
 
 const port = Number(process.env.PORT ?? 8080);
 const types = { ".html": "text/html", ".css": "text/css", ".js": "text/javascript" };
-const bundle = createRequire(import.meta.url).resolve("camp-client-browser/bundle");
+// The prebuilt client loads a second file, which must lie beside it.
+const bundle = dirname(createRequire(import.meta.url).resolve("camp-client-browser/bundle"));
 const files = new Map([
   ...["index.html", "page.css", "page.js", "chart.js", "pausable-file.js"].map((name) => [
     `/${name}`,
     new URL(name, import.meta.url),
   ]),
-  ["/camp-client-browser.js", bundle],
+  ...(await readdir(bundle)).map((name) => [`/client/${name}`, join(bundle, name)]),
 ]);
+/** The connections of sessions, for the button that cuts them. */
+const sockets = new Set();
 
 const http = createServer(async (request, response) => {
+  if (request.method === "POST" && request.url === "/cut") {
+    for (const socket of sockets) socket.destroy();
+    response.writeHead(204).end();
+    return;
+  }
   const path = request.url === "/" ? "/index.html" : request.url;
   const file = files.get(path);
   if (file === undefined) {
@@ -30,6 +38,11 @@ const http = createServer(async (request, response) => {
     "Content-Security-Policy": "default-src 'self'; img-src data:",
   });
   response.end(await readFile(file));
+});
+
+http.on("upgrade", (_request, socket) => {
+  sockets.add(socket);
+  socket.once("close", () => sockets.delete(socket));
 });
 
 const server = await CAMP({ validate: async (token) => token === "demo" }, { server: http, path: "/camp" });

@@ -24,7 +24,7 @@ async function startExample(t: TestContext): Promise<string> {
 
 const state = (name: string) => `#state[data-state="${name}"]`;
 
-test("the example connects, echoes, pauses and cancels a file, and says what is wrong", async (t) => {
+test("the example connects, echoes, pauses, cuts and cancels a file, and says what is wrong", async (t) => {
   const address = await startExample(t);
   const page = await openPage(t);
   await page.goto(address);
@@ -45,6 +45,8 @@ test("the example connects, echoes, pauses and cancels a file, and says what is 
 
   await dropAndPress("pause");
   await page.getByText("Go on").waitFor();
+  await page.click("#cut");
+  await page.getByText("connected, nothing was lost").waitFor();
   await page.click("#pause");
   await page.getByText("4000000 bytes arrived").waitFor();
   await page.getByText("4.0 MB sent").waitFor();

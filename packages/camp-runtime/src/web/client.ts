@@ -49,15 +49,16 @@ export async function connectFromPage<Id extends SessionId, Session extends AnyE
   let unfollow = (): void => undefined;
   const open = async (attempt: UpgradeAttempt): Promise<WebConnection> => {
     const opening = openWebSocket(attempt, options.tokenIn);
+    const loading = create ?? unlessAborted(load().catch(missing), attempt.signal);
     try {
-      create ??= await unlessAborted(load().catch(missing), attempt.signal);
+      const [connection, loaded] = await Promise.all([opening, loading]);
+      latest = connection.transport;
+      create = loaded;
+      return connection;
     } catch (error) {
       opening.then(({ transport }) => transport.terminate()).catch(() => {});
       throw error;
     }
-    const connection = await opening;
-    latest = connection.transport;
-    return connection;
   };
   const world = {
     timers: webTimers,
