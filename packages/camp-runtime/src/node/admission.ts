@@ -62,7 +62,7 @@ export class Admission<Session extends Identified> {
   /** Takes over an upgrade, which ends as a session, with a refusal, or with its socket. */
   handle(message: IncomingMessage, socket: Socket, head: Buffer): void {
     const waiting = new WaitingSocket(socket);
-    if (waiting.over.aborted) return;
+    if (waiting.asker.over) return;
     const claim = this.#examine(message, waiting);
     if ("status" in claim) {
       this.#refuse(waiting, claim, null);
@@ -103,9 +103,9 @@ export class Admission<Session extends Identified> {
     const { remoteAddress, origin, path } = request;
     const client = { sessionId: id, remoteAddress, origin, path };
     this.#pending.add(waiting);
-    const verdict = await validate(validator, token, client, { deadlines, timeoutMs, over: waiting.over });
+    const verdict = await validate(validator, token, client, { deadlines, timeoutMs, asker: waiting.asker });
     this.#pending.delete(waiting);
-    if (waiting.over.aborted) return;
+    if (waiting.asker.over) return;
     const result = this.#judge(verdict, id, token);
     if ("identity" in result) return open(result);
     this.#refuse(waiting, result, id, verdict.is === "failed" ? withoutToken(verdict.error, token) : undefined);
@@ -138,16 +138,19 @@ export class Admission<Session extends Identified> {
     const { registry, quotas, admitted, openingFailed } = this.#config;
     const socket = waiting.release();
     quotas.use(place, token);
+    socket.cork();
     try {
       this.#handshakes.get(dialect)!.handleUpgrade(message, socket, head, (webSocket) => {
         const held = registry.waiting(id);
         if (held !== null) {
           this.#claims.add(webSocket);
           held.claim({ webSocket, socket, grant, over: () => this.#claims.delete(webSocket) });
+          socket.uncork();
           return;
         }
         const upgrade = new Admitted(this.#config, id, request, webSocket.protocol, grant);
         const running = dialect.open(upgrade, { webSocket, socket });
+        socket.uncork(); // what the session has to say first leaves together with the answer to the upgrade
         registry.add(running);
         admitted(running.session);
         running.start();

@@ -1,5 +1,6 @@
 import type { AdmissionConfig } from "./admission.js";
 import type { AdmittedUpgrade, Identified } from "./dialect.js";
+import type { Ending } from "./ending.js";
 import type { SessionInfo } from "./node-session.js";
 import { refusals } from "./refusal.js";
 import type { UpgradeRequest } from "./upgrade-request.js";
@@ -30,11 +31,11 @@ export class Admitted<Session extends Identified> implements AdmittedUpgrade<Ses
     this.#origin = request.origin;
   }
 
-  async judge(token: string, over: AbortSignal): Promise<Grant | null> {
+  async judge(token: string, asker: Ending): Promise<Grant | null> {
     const { validator, deadlines, validateTimeoutMs: timeoutMs, refused } = this.#config;
     const { id, remoteAddress, info } = this;
     const client = { sessionId: id, remoteAddress, origin: this.#origin, path: info.path };
-    const verdict = await validate(validator, token, client, { deadlines, timeoutMs, over });
+    const verdict = await validate(validator, token, client, { deadlines, timeoutMs, asker });
     if (verdict.is === "failed") refused(refusals.validatorFailed, id, withoutToken(verdict.error, token));
     return verdict.is === "accepted" ? verdict.grant : null;
   }

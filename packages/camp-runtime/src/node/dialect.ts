@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type { SessionId } from "camp-runtime";
 import type { SessionEngine } from "camp-session";
 import type { WebSocket } from "ws";
+import type { Ending } from "./ending.js";
 import type { SessionInfo } from "./node-session.js";
 import type { Refusal } from "./refusal.js";
 import type { Parameters } from "./upgrade-request.js";
@@ -51,7 +52,7 @@ export interface AdmittedUpgrade<Id> {
   /** What the validator said of the client. */
   readonly grant: Grant;
   /** What it says of another token; null if it refuses that or fails. Never rejects. */
-  judge(token: string, over: AbortSignal): Promise<Grant | null>;
+  judge(token: string, asker: Ending): Promise<Grant | null>;
   /** To be called once, before the session's user hears of its end. */
   closed(): void;
 }

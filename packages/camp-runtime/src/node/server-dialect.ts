@@ -3,6 +3,7 @@ import type { BufferBudget, SessionEngine, SessionInputs, SessionSettings } from
 import type { NodeSessionConfig } from "./assemble.js";
 import type { AdmittedUpgrade, ClaimingUpgrade, Connection, Running } from "./dialect.js";
 import { publish } from "./emitter.js";
+import type { Ending } from "./ending.js";
 import { watchIdle } from "./idle-watch.js";
 import type { Phases } from "./phases.js";
 import { RateLimit, type Rates } from "./rate-limit.js";
@@ -125,8 +126,8 @@ export class AcceptedSession<Session, Engine extends SessionEngine>
     return Date.now();
   }
 
-  judge(token: string, over: AbortSignal): Promise<Grant | null> {
-    return this.#upgrade.judge(token, over);
+  judge(token: string, asker: Ending): Promise<Grant | null> {
+    return this.#upgrade.judge(token, asker);
   }
 
   expiring(remainingMs: number): void {

@@ -2,6 +2,7 @@ import { TokenState } from "camp-protocol";
 import type { ClockSource } from "camp-runtime";
 import type { SessionEngine } from "camp-session";
 import { after } from "./after.js";
+import { Ending } from "./ending.js";
 import type { Grant } from "./validation.js";
 
 /** What a term does to its session, and asks of the server. */
@@ -11,7 +12,7 @@ export interface TokenTermWorld {
   /** The session's own clock face: milliseconds since 1970. */
   now(): number;
   /** What the validator says of a token; null if it refuses. Rejects never. */
-  judge(token: string, over: AbortSignal): Promise<Grant | null>;
+  judge(token: string, asker: Ending): Promise<Grant | null>;
   /** The token ends in so many milliseconds. */
   expiring(remainingMs: number): void;
 }
@@ -28,7 +29,7 @@ const waitingMax = 8;
  */
 export class TokenTerm {
   readonly #world: TokenTermWorld;
-  readonly #over = new AbortController();
+  readonly #ending = new Ending();
   #grant: Grant;
   #waiting = 0;
   #judged: Promise<void> = Promise.resolve();
@@ -53,8 +54,8 @@ export class TokenTerm {
   }
 
   async #judge(token: string): Promise<void> {
-    const grant = await this.#world.judge(token, this.#over.signal);
-    if (this.#over.signal.aborted) return;
+    const grant = await this.#world.judge(token, this.#ending);
+    if (this.#ending.over) return;
     const accepted = grant !== null && Object.is(grant.identity, this.#grant.identity) && this.#isAlive(grant);
     if (accepted) {
       this.#grant = grant;
@@ -71,7 +72,7 @@ export class TokenTerm {
 
   /** The session has ended. */
   stop(): void {
-    this.#over.abort(new Error("the session has ended"));
+    this.#ending.end();
     this.#stopTimer();
   }
 

@@ -1,5 +1,6 @@
 import type { ClockSource, SessionId } from "camp-runtime";
 import { after } from "./after.js";
+import type { Ending } from "./ending.js";
 
 /** Who asks to come in, besides the token. */
 export interface ValidationContext {
@@ -47,28 +48,42 @@ export type Verdict =
   | { readonly is: "abandoned" }
   | { readonly is: "failed"; readonly error: unknown };
 
-/** Asks the validator and settles with its answer, its failure, the end of its time or of `over`, whatever comes first. */
-export async function validate(
+/** Asks the validator and settles with its answer, its failure, the end of its time or of `asker`, whatever comes first. */
+export function validate(
   validator: TokenValidator,
   token: string,
   client: Omit<ValidationContext, "signal">,
-  { deadlines, timeoutMs, over }: { deadlines: ClockSource; timeoutMs: number; over: AbortSignal },
+  { deadlines, timeoutMs, asker }: { deadlines: ClockSource; timeoutMs: number; asker: Ending },
 ): Promise<Verdict> {
-  const cut = new AbortController();
-  const interruption = new Promise<Verdict>((resolve) => {
-    cut.signal.addEventListener("abort", () => {
-      resolve(over.aborted ? { is: "abandoned" } : { is: "failed", error: cut.signal.reason });
+  return new Promise((resolve) => {
+    let settled = false;
+    let cutShort: Error | undefined;
+    let controller: AbortController | null = null;
+    const settle = (verdict: Verdict, reason?: Error) => {
+      if (settled) return;
+      settled = true;
+      stopTimer();
+      asker.listener = null;
+      resolve(verdict);
+      cutShort = reason;
+      if (cutShort !== undefined) controller?.abort(cutShort);
+    };
+    const stopTimer = after(deadlines, timeoutMs, () => {
+      const error = new Error(`no answer within ${timeoutMs} ms`);
+      settle({ is: "failed", error }, error);
     });
+    asker.listener = () => settle({ is: "abandoned" }, new Error("nobody waits for the answer any more"));
+    const context: ValidationContext = {
+      ...client,
+      /** Few validators look at it, and it is dear. */
+      get signal() {
+        controller ??= new AbortController();
+        if (cutShort !== undefined) controller.abort(cutShort);
+        return controller.signal;
+      },
+    };
+    void ask(validator, token, context).then(settle);
   });
-  const abandon = () => cut.abort(new Error("nobody waits for the answer any more"));
-  const stopTimer = after(deadlines, timeoutMs, () => cut.abort(new Error(`no answer within ${timeoutMs} ms`)));
-  over.addEventListener("abort", abandon, { once: true });
-  try {
-    return await Promise.race([ask(validator, token, { ...client, signal: cut.signal }), interruption]);
-  } finally {
-    stopTimer();
-    over.removeEventListener("abort", abandon);
-  }
 }
 
 async function ask(validator: TokenValidator, token: string, context: ValidationContext): Promise<Verdict> {

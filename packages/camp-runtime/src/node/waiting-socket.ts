@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { Ending } from "./ending.js";
 import { type Refusal, refuse } from "./refusal.js";
 
 /**
@@ -7,7 +8,8 @@ import { type Refusal, refuse } from "./refusal.js";
  */
 export class WaitingSocket {
   readonly #socket: Socket;
-  readonly #over = new AbortController();
+  /** Ends as soon as nobody waits for an answer any more: the client left, was refused, or became a WebSocket. */
+  readonly asker = new Ending();
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -19,14 +21,9 @@ export class WaitingSocket {
     if (!socket.readable || !socket.writable) this.#gone();
   }
 
-  /** Aborted as soon as nobody waits for an answer any more: the client left, was refused, or became a WebSocket. */
-  get over(): AbortSignal {
-    return this.#over.signal;
-  }
-
   /** Answers with a refusal, if anybody still waits for an answer. */
   refuse(refusal: Refusal): void {
-    if (this.#over.signal.aborted) return;
+    if (this.asker.over) return;
     this.#finish();
     refuse(this.#socket, refusal);
   }
@@ -46,12 +43,9 @@ export class WaitingSocket {
   #finish(): void {
     this.#socket.off("end", this.#gone);
     this.#socket.off("close", this.#gone);
-    this.#over.abort(nobodyWaits);
+    this.asker.end();
   }
 }
-
-/** One for all: without a reason, each abort makes an error of its own with its stack, for every upgrade that ends. */
-const nobodyWaits = new Error("nobody waits for an answer any more");
 
 /** An error is followed by `close`, which says all that matters here. */
 function ignore(): void {}

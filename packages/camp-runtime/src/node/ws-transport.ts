@@ -150,6 +150,7 @@ export class WsTransport implements Transport, ArrivalsOwner {
   }
 
   terminate(): void {
+    this.#uncork(); // what waits is not worth much, but the answer to the upgrade may wait with it
     this.#session = silent;
     this.#ws.terminate();
   }
