@@ -63,7 +63,7 @@ export class Journal {
 
   sent(frame: OutFrame): void {
     if (!frame.counted) return;
-    this.#sent++;
+    frame.position = ++this.#sent;
     if (!this.keeps) return;
     this.#unconfirmed.push(frame);
     this.#bytes += frame.byteLength;
@@ -90,13 +90,22 @@ export class Journal {
   /** The peer has this many frames. Returns whether that can be. */
   confirm(count: bigint): boolean {
     if (count < BigInt(this.#confirmed) || count > BigInt(this.#sent)) return false;
-    for (; this.#confirmed < Number(count); this.#confirmed++) {
+    this.#forget(Number(count));
+    return true;
+  }
+
+  /** The peer acknowledged this frame, so it has all that was sent before. */
+  acknowledged(frame: OutFrame): void {
+    if (this.keeps && frame.counted) this.#forget(frame.position);
+  }
+
+  #forget(count: number): void {
+    for (; this.#confirmed < count; this.#confirmed++) {
       const frame = this.#unconfirmed.shift()!;
       this.#bytes -= frame.byteLength;
       // What has arrived has left, though on a lost connection nobody heard of that.
       frame.endPosition = 0;
     }
-    return true;
   }
 
   /** What the peer may lack, in order. */

@@ -151,9 +151,10 @@ export class Messaging implements OutboxEvents, InboxWorld, SendHooksWorld, AckC
 
   /** Returns whether the number was outstanding. */
   acknowledged(number: number): boolean {
-    const wasFull = this.#ledger.full;
+    const wasFull = this.#ledger.full || this.journal.full;
     const frame = this.#ledger.acknowledge(number, this.#world.timers.now());
     if (frame === null) return false;
+    this.journal.acknowledged(frame);
     frame.settle(null);
     this.#acksChanged(wasFull);
     return true;

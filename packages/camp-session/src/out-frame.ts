@@ -19,6 +19,8 @@ export class OutFrame {
   counted = true;
 
   number = -1;
+  /** How many counted frames were sent up to this one. */
+  position = 0;
   /** Where the frame ends in the stream of bytes handed to the transport. */
   endPosition = 0;
   sentAt = 0;
