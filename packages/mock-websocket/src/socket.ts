@@ -240,18 +240,15 @@ export class MockSocket extends WsEmitter implements EndInputs {
   }
 
   /** @internal */
-  received(bytes: Uint8Array): void {
-    const copy = new Uint8Array(bytes);
-    const { binaryType } = this;
-    if (!this.#hears) return;
-    if (binaryType === "blob") this.#message(new Blob([copy]));
-    else this.#message(binaryType === "arraybuffer" ? copy.buffer : wsBytes(copy));
-    this.emit("message", binaryType === "arraybuffer" ? copy.buffer : wsBytes(copy), true);
+  received(received: Uint8Array): void {
+    const copy = new Uint8Array(received);
+    const bytes = this.binaryType === "arraybuffer" ? copy.buffer : wsBytes(copy);
+    this.#message(this.binaryType === "blob" ? new Blob([copy]) : bytes);
+    this.emit("message", bytes, true);
   }
 
   /** @internal */
   receivedText(text: string): void {
-    if (!this.#hears) return;
     this.#message(text);
     this.emit("message", wsBytes(encoder.encode(text)), false);
   }
@@ -309,13 +306,9 @@ export class MockSocket extends WsEmitter implements EndInputs {
     this.#tellClosed(1006, "");
   }
 
-  /** As in browsers: what arrives while this end closes is not told. */
-  get #hears(): boolean {
-    return this.#readyState === states.open;
-  }
-
+  /** As in browsers: what arrives while this end closes is not told. In the style of `ws` it is. */
   #message(data: unknown): void {
-    this.dispatchEvent(new MessageEvent("message", { data }));
+    if (this.#readyState === states.open) this.dispatchEvent(new MessageEvent("message", { data }));
   }
 
   #inOrder(act: () => void | Promise<void>): void {

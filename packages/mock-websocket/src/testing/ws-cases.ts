@@ -133,6 +133,19 @@ export const wsCases: readonly WsCase[] = [
     expected: { client: ["RangeError", "3 close 1000 Buffer "], server: ["3 close 1000 Buffer "] },
   },
   {
+    name: "what was under way when this end began to close is told",
+    server: (socket) => {
+      socket.on("message", () => socket.send("answer"));
+    },
+    client: (socket) => {
+      socket.send("question", () => socket.close(1000));
+    },
+    expected: {
+      client: ["2 message Buffer answer false", "3 close 1000 Buffer "],
+      server: ["1 message Buffer question false", "3 close 1000 Buffer "],
+    },
+  },
+  {
     name: "terminate is 1006 at both ends",
     client: (socket) => socket.terminate(),
     expected: { client: ["3 close 1006 Buffer "], server: ["3 close 1006 Buffer "] },
