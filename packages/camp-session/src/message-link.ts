@@ -96,10 +96,10 @@ export class MessageLink implements MessagingWorld {
     this.#opened(false, told);
   }
 
-  /** The session that was held goes on with this connection, on which its peer has proved itself; `frame` tells it so. */
-  takeOver(transport: Transport, frame: OutFrame): void {
+  /** The session that was held goes on with this connection, on which its peer has proved itself; `answer` tells it so. */
+  takeOver(transport: Transport, answer: () => OutFrame): void {
     if (!this.#begin(transport, "handshake")) return;
-    this.messaging.outbox.introduce(frame);
+    this.messaging.outbox.introduce(answer());
     this.resume();
   }
 

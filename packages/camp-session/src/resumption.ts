@@ -125,7 +125,10 @@ export class Resumption {
     // An attempt that its client gave up may arrive after the next one did; it must not hurt what that achieved.
     if (!messaging.confirmed(received)) return "stale";
     this.#release();
-    this.#link.takeOver(transport, passing(plainFrame(this.#encoder.resumed(BigInt(messaging.journal.report())))));
+    this.#link.takeOver(transport, () => {
+      this.#link.traffic.introduced(() => this.#encoder.resume(received, secret));
+      return passing(plainFrame(this.#encoder.resumed(BigInt(messaging.journal.report()))));
+    });
     this.issue();
     return "resumed";
   }

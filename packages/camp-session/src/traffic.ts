@@ -27,6 +27,11 @@ export class Traffic {
     if (this.#trace?.active) this.#trace.frame("in", bytes);
   }
 
+  /** A frame of the peer that was read before the session had the connection; made only for those who watch. */
+  introduced(frame: () => Uint8Array): void {
+    if (this.#trace?.active) this.#trace.frame("in", frame());
+  }
+
   sent(frame: OutFrame): void {
     this.framesTx++;
     this.bytesTx += frame.byteLength;

@@ -141,6 +141,12 @@ export const layers: readonly Layer[] = [
     testImports: testing,
   },
   {
+    name: "session-recorder/replay",
+    folder: "packages/session-recorder/src/replay",
+    imports: [wire, session, "mock-websocket", "session-recorder"],
+    testImports: [...testing, "session-recorder/node", "camp-server", "camp-client-node"],
+  },
+  {
     name: "session-recorder/node",
     folder: "packages/session-recorder/src/node",
     imports: [runtime, "session-recorder", node],

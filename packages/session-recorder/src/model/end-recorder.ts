@@ -40,6 +40,7 @@ export interface PassingFrame {
 
 /** Texts of others are kept to this length. */
 const reasonMax = 200;
+const lineMax = 300;
 
 /** Writes what happens to one end into its row. */
 export class EndRecorder {
@@ -58,7 +59,13 @@ export class EndRecorder {
   frame(frame: PassingFrame): void {
     const { direction, description, bytes } = frame;
     const hex = this.#payloads && bytes <= contentBytesMax ? { hex: toHex(frame.content()) } : {};
-    this.#step({ handler: kindOf(description, direction), direction, frame: description, bytes, ...hex });
+    this.#step({
+      handler: kindOf(description, direction),
+      direction,
+      frame: description.slice(0, lineMax),
+      bytes,
+      ...hex,
+    });
   }
 
   /** Something else happened. */

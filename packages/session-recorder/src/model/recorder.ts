@@ -1,6 +1,7 @@
 import type { Stree } from "state-tree";
 import { changesOf, hundredths, type Sight } from "./belief.js";
 import { type EndEvent, EndRecorder, type EventDetails, eventStep } from "./end-recorder.js";
+import type { Recorded } from "./recording.js";
 import { RecordingTree, type Row } from "./recording-tree.js";
 import type { Belief, NewStep, RowName, Step } from "./step.js";
 
@@ -48,6 +49,8 @@ export interface RecorderSummary {
 const openShare = 0.5;
 /** What is kept of payloads; more, and the older half of the steps is folded. */
 const payloadBytesMax = 64 * 1024 * 1024;
+/** Names that others chose are kept to this length. */
+const nameMax = 40;
 const processRow: RowName = { row: 0, role: "server", dialect: "process", session: "-" };
 
 /**
@@ -55,7 +58,7 @@ const processRow: RowName = { row: 0, role: "server", dialect: "process", sessio
  * of no session. It does nothing by itself: `recordSessions` of `session-recorder/node` feeds it from a living process,
  * `watch` from anything else. Its memory is bounded by `maxNodes`.
  */
-export class Recorder {
+export class Recorder implements Recorded {
   readonly #now: () => number;
   readonly #startMs: number;
   readonly #maxNodes: number;
@@ -139,7 +142,10 @@ export class Recorder {
     this.#openRows++;
     this.#makeRoom();
     const { role, dialect } = end;
-    this.#tree.begin({ row, role, dialect, session: `…${String(id).slice(-4)}` }, this.#atMs());
+    this.#tree.begin(
+      { row, role, dialect: dialect.slice(0, nameMax), session: `…${String(id).slice(-4)}` },
+      this.#atMs(),
+    );
     return new EndRecorder(this.payloads, (event, connections) => {
       const changed = changesOf(this.#tree.belief(row), end, connections);
       this.#add(row, changed === undefined ? event : { ...event, changed });

@@ -46,6 +46,12 @@ export class RecordingTree {
     this.#rows.set(row, { row, role, dialect, session, atMs, leaf, ended: false, folded: 0 });
   }
 
+  /** Begins a row of which only what its older steps came to is left. */
+  goOn(row: Omit<Row, "leaf">, belief: Belief): void {
+    const leaf = this.#tree.add(new Residue(belief), this.#tree.root!);
+    this.#rows.set(row.row, { ...row, leaf });
+  }
+
   add(row: number, step: Step): StreeNode<Belief> {
     const known = this.#rows.get(row)!;
     known.leaf = this.#tree.add(step, known.leaf);

@@ -1,1 +1,2 @@
+export { loadRecording, saveRecording } from "./files.js";
 export { recordSessions } from "./record-sessions.js";

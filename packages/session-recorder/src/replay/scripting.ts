@@ -1,0 +1,167 @@
+import { decode } from "camp-protocol";
+import { fieldsOf, isSameStep, type Recorded, type Step } from "session-recorder";
+import { RecordedRow } from "./recorded-row.js";
+import { type Action, arrival, type Script } from "./script.js";
+import { SentMessages } from "./sent-messages.js";
+import { Stage, type StageOptions } from "./stage.js";
+
+/** What is known better than the recording tells. */
+export type ScriptOptions = Partial<Pick<StageOptions, "settings" | "reconnects" | "resumeWindowMs">>;
+
+/**
+ * Finds out what was done to the session of a row, by replaying it step by step: what the session does by itself, nobody asked for;
+ * everything else its peer did, the network, or its application.
+ *
+ * @throws {ReplayError} (as a rejection) for a row that cannot be replayed
+ */
+export async function scriptOf(recorded: Recorded, row: number, options: ScriptOptions = {}): Promise<Script> {
+  const source = new RecordedRow(recorded.steps(row));
+  const stageOptions = { ...source.options(recorded.payloads), ...options };
+  const actions = await new Scripting(source, new Stage(stageOptions)).all();
+  return { options: stageOptions, actions };
+}
+
+type Doing = Omit<Action, "step" | "atMs">;
+
+class Scripting {
+  readonly #row: RecordedRow;
+  readonly #stage: Stage;
+  readonly #messages: SentMessages;
+  readonly #actions: Action[] = [];
+  /** What the session did that no step of the recording accounts for yet. */
+  readonly #unaccounted: Step[] = [];
+
+  constructor(row: RecordedRow, stage: Stage) {
+    this.#row = row;
+    this.#stage = stage;
+    this.#messages = new SentMessages(row.steps);
+    stage.recorder.onStep(({ step }) => this.#unaccounted.push(step));
+  }
+
+  async all(): Promise<readonly Action[]> {
+    for (const [index, { step }] of this.#row.steps.entries()) {
+      await this.#stage.time.run(step.atMs);
+      for (const departure of this.#messages.before(index)) this.#do(index, this.#sending(departure));
+      const arrived = step.direction === "in" ? this.#arrival(index) : null;
+      if (arrived !== null) this.#do(index, arrived);
+      else if (!this.#accounted(step)) {
+        const doing = step.frame === undefined ? this.#happening(index) : this.#asking(index);
+        if (doing !== null) this.#do(index, doing);
+      }
+      await this.#stage.settle();
+      this.#account(step);
+    }
+    return this.#actions;
+  }
+
+  #do(index: number, doing: Doing): void {
+    const action = { step: index, atMs: this.#row.steps[index]!.step.atMs, ...doing };
+    this.#actions.push(action);
+    action.run(this.#stage, action.frame ?? new Uint8Array());
+  }
+
+  #accounted(step: Step): boolean {
+    return this.#unaccounted.some((own) => isSameStep(own, step));
+  }
+
+  #account(step: Step): void {
+    const at = this.#unaccounted.findIndex((own) => isSameStep(own, step));
+    if (at >= 0) this.#unaccounted.splice(at, 1);
+  }
+
+  /** A frame of the peer; the RESUME with which it came back was read before the session had the connection. */
+  #arrival(index: number): Doing | null {
+    const { step } = this.#row.steps[index]!;
+    if (this.#accounted(step)) return null;
+    const { step: _, atMs: __, ...doing } = arrival(index, step.atMs, step.frame!, this.#row.frame(step));
+    return doing;
+  }
+
+  #sending(departure: number): Doing {
+    const { step } = this.#row.steps[departure]!;
+    const frame = decode(this.#row.frame(step));
+    const [kind, payload] =
+      frame.type === "binarydata" ? (["binary", frame.payload] as const) : (["utf8", textOf(frame)] as const);
+    const what = `send ${step.bytes} bytes`;
+    return asked(what, (stage) => stage.ask(what, stage.session.send(kind, payload)));
+  }
+
+  /** What the application asked for, seen by a frame that the session did not send by itself. */
+  #asking(index: number): Doing | null {
+    const { step } = this.#row.steps[index]!;
+    const { type, txId, start, end, ping } = fieldsOf(step.frame!);
+    const id = Number(txId);
+    switch (type) {
+      case "ping_pong":
+        return ping ? asked("ping", (stage) => stage.session.probe()) : null;
+      case "tx_start": {
+        const sent = this.#row.stream(index);
+        return asked("send a stream", (stage) => stage.ask("a stream", stage.streams.send(sent)));
+      }
+      case "tx_cancel":
+        return asked("cancel a stream", (stage) => stage.streams.cancel(id));
+      case "tx_abort":
+        return asked("fail a stream", (stage) => stage.streams.fail(id));
+      case "tx_fetch": {
+        const range = [BigInt(start!), BigInt(end!)] as const;
+        return asked("ask for a range", (stage) => stage.ask("a range", stage.streams.fetch(id, ...range)));
+      }
+      case "bye":
+      case "error":
+      case "token":
+      case "token_state":
+        return this.#saying(step);
+      default:
+        return null;
+    }
+  }
+
+  #saying(step: Step): Doing | null {
+    const frame = decode(this.#row.frame(step));
+    switch (frame.type) {
+      case "bye":
+        return asked("close", (stage) => stage.ask("close", stage.session.close(frame.reason)));
+      case "error":
+        return asked("send an error", (stage) => stage.ask("an error", stage.session.send("error", frame.payload)));
+      case "token":
+        return asked("offer a token", (stage) => stage.session.offerToken(frame.token));
+      case "token_state":
+        return asked("tell of the token", (stage) => stage.session.tellToken(frame.state, Number(frame.remainingMs)));
+      default:
+        return null;
+    }
+  }
+
+  /** What happened to the connection, seen by an event that the session did not come to by itself. */
+  #happening(index: number): Doing | null {
+    const { event, code = 1006, reason = "" } = this.#row.steps[index]!.step;
+    const { state } = this.#stage.session;
+    if (event === "attached") return this.#connecting(index);
+    if (event === "admitted") return network("the session is admitted", (stage) => stage.record.note("admitted"));
+    if (event === "disconnected") return network("the connection is lost", (stage) => stage.lose(code, reason));
+    if (event !== "closed") return null;
+    if (state === "disconnected") return asked("give up", (stage) => stage.session.abandon(code, reason));
+    if (reason === "destroyed") return asked("destroy", (stage) => stage.session.destroy());
+    if (state === "closing") return network("the close is answered", (stage) => stage.answerClose());
+    return network("the connection is closed", (stage) => stage.lose(code, reason));
+  }
+
+  #connecting(index: number): Doing {
+    const next = this.#row.steps[index + 1]?.step.frame ?? "";
+    if (!next.startsWith("resume ")) return network("a connection", (stage) => stage.connect());
+    const received = BigInt(fieldsOf(next).received!);
+    return network("the client comes back", (stage) => stage.comeBack(received));
+  }
+}
+
+function textOf(frame: ReturnType<typeof decode>): string {
+  return frame.type === "utf8data" ? frame.payload : "";
+}
+
+function asked(what: string, run: Action["run"]): Doing {
+  return { by: "application", what, run };
+}
+
+function network(what: string, run: Action["run"]): Doing {
+  return { by: "network", what, run };
+}
