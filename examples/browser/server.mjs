@@ -27,6 +27,7 @@ const http = createServer(async (request, response) => {
     response.writeHead(204).end();
     return;
   }
+  if (server.ExplainRefusal(request, response)) return;
   const path = request.url === "/" ? "/index.html" : request.url;
   const file = files.get(path);
   if (file === undefined) {

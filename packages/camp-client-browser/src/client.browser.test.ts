@@ -1,19 +1,9 @@
 import assert from "node:assert/strict";
-import { createHash, randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { createServer } from "node:http";
-import { createServer as createTcpServer } from "node:net";
-import { type TestContext, test } from "node:test";
-import { openPage, servePages } from "browser-testing";
-import { type CAMPServerWebsocketSession, type CAMPWebsocketServer, camp as serve } from "camp-server";
-
-/** A server on a free port that ends with its test. */
-async function startServer(t: TestContext, port = 0): Promise<CAMPWebsocketServer> {
-  const server = await serve({ validate: async (token) => token === "secret" }, { port, host: "127.0.0.1" });
-  if (server.port === null) await once(server, "listening");
-  t.after(() => server.Destroy());
-  return server;
-}
+import { test } from "node:test";
+import { openPage } from "browser-testing";
+import type { CAMPServerWebsocketSession } from "camp-server";
+import { startServerProcess } from "./server-process.test.js";
+import { startServer } from "./support.test.js";
 
 function echo(session: CAMPServerWebsocketSession): void {
   session.on("message-utf8", (text) => void session.base.SendUTF8(text));
@@ -89,97 +79,6 @@ test("events work in both styles, once each", async (t) => {
   ]);
 });
 
-const fileBytes = 256 * 1024 * 1024;
-
-for (const behaviour of ["push", "pull"] as const) {
-  test(`a file of 256 MiB goes up by ${behaviour} unchanged, in flat memory`, async (t) => {
-    const server = await startServer(t);
-    const hashed = new Promise<string>((resolve, reject) => {
-      server.on("session", (session) => {
-        const read = async () => {
-          const hash = createHash("sha256");
-          for await (const chunk of await session.transaction.WaitForStream("up")) hash.update(chunk);
-          return hash.digest("hex");
-        };
-        read().then(resolve, reject);
-      });
-    });
-    const page = await openPage(t);
-    const result = await page.evaluate(
-      async ({ host, behaviour, fileBytes }) => {
-        const { camp } = await import("camp-client-browser");
-        const session = await camp(host, "secret");
-        const piece = crypto.getRandomValues(new Uint8Array(65_536));
-        const file = new File(
-          Array.from({ length: fileBytes / piece.length }, () => piece),
-          "big.bin",
-        );
-        const heapBefore = usedHeap();
-        let heapMax = 0;
-        await session.transaction.Stream(file, {
-          streamName: "up",
-          behaviour,
-          onProgress: () => {
-            heapMax = Math.max(heapMax, usedHeap());
-          },
-        });
-        await session.Close();
-        return { piece: Array.from(piece), grown: heapMax - heapBefore };
-        function usedHeap(): number {
-          return (performance as unknown as { memory: { usedJSHeapSize: number } }).memory.usedJSHeapSize;
-        }
-      },
-      { host: `127.0.0.1:${server.port}`, behaviour, fileBytes },
-    );
-    const hash = createHash("sha256");
-    const piece = Buffer.from(result.piece);
-    for (let sent = 0; sent < fileBytes; sent += piece.length) hash.update(piece);
-    assert.equal(await hashed, hash.digest("hex"));
-    assert.ok(result.grown < fileBytes / 2, `the heap grew by ${result.grown} bytes`);
-  });
-
-  test(`256 MiB come down by ${behaviour} unchanged, in flat memory`, async (t) => {
-    const server = await startServer(t);
-    const piece = randomBytes(1024 * 1024);
-    async function* pieces() {
-      for (let sent = 0; sent < fileBytes; sent += piece.length) yield piece;
-    }
-    server.on("session", (session) => void session.transaction.Stream(pieces(), { streamName: "down", behaviour }));
-    const page = await openPage(t);
-    const result = await page.evaluate(async (host) => {
-      const { camp } = await import("camp-client-browser");
-      const session = await camp(host, "secret");
-      const stream = await session.transaction.WaitForStream("down");
-      const used = () => (performance as unknown as { memory: { usedJSHeapSize: number } }).memory.usedJSHeapSize;
-      const heapBefore = used();
-      let [bytes, heapMax, first] = [0, 0, ""];
-      const mebibyte = new Uint8Array(1024 * 1024);
-      const hex = async () =>
-        Array.from(new Uint8Array(await crypto.subtle.digest("SHA-256", mebibyte)), (byte) => byte.toString(16)).join();
-      let repeats = true;
-      for await (const chunk of stream) {
-        for (let at = 0; at < chunk.length; ) {
-          const offset = bytes % mebibyte.length;
-          const part = chunk.subarray(at, at + mebibyte.length - offset);
-          mebibyte.set(part, offset);
-          at += part.length;
-          bytes += part.length;
-          if (bytes % mebibyte.length !== 0) continue;
-          const hash = await hex();
-          first ||= hash;
-          repeats &&= hash === first;
-        }
-        heapMax = Math.max(heapMax, used());
-      }
-      session.Destroy();
-      return { bytes, repeats, first, grown: heapMax - heapBefore };
-    }, `127.0.0.1:${server.port}`);
-    const expected = Array.from(createHash("sha256").update(piece).digest(), (byte) => byte.toString(16)).join();
-    assert.deepEqual([result.bytes, result.repeats, result.first], [fileBytes, true, expected]);
-    assert.ok(result.grown < fileBytes / 2, `the heap grew by ${result.grown} bytes`);
-  });
-}
-
 test("a stream can be cancelled from either end, and piped", async (t) => {
   const server = await startServer(t);
   const ends: Promise<unknown>[] = [];
@@ -214,32 +113,81 @@ test("a stream can be cancelled from either end, and piped", async (t) => {
   assert.equal((await Promise.all(ends))[0], "StreamCancelledError");
 });
 
-test("a client comes back to a server that was killed and started again, and sends what was not acknowledged", async (t) => {
-  const first = await startServer(t);
-  const { port } = first;
+test("a client comes back to a server that was killed and started again, and what nobody knows the fate of rejects", async (t) => {
+  const first = await startServerProcess(t);
   const page = await openPage(t);
+  const held = first.next("text");
   await page.evaluate(async (host) => {
     const { camp } = await import("camp-client-browser");
-    const session = await camp(host, "secret", { reconnect: { minDelayMs: 50 } });
+    const session = await camp(host, "secret", { reconnect: { minDelayMs: 50, maxDelayMs: 200, maxAttempts: 1000 } });
     const log: string[] = [];
-    for (const event of ["disconnected", "reconnected"] as const) session.on(event, () => log.push(event));
-    await session.base.SendUTF8("before");
-    Object.assign(globalThis, { session, log });
-  }, `127.0.0.1:${port}`);
-  for (const session of first.sessions.values()) session.Destroy();
-  await first.Destroy();
+    session.on("disconnected", () => log.push("disconnected"));
+    session.on("reconnected", ({ resumed }) => log.push(`resumed: ${resumed}`));
+    const settled = session.base.SendUTF8("hold").catch((error: { code: string }) => error.code);
+    Object.assign(globalThis, { session, log, settled });
+  }, `127.0.0.1:${first.port}`);
+  assert.equal((await held).text, "hold");
+  await first.kill();
+  await page.waitForFunction(() => (globalThis as unknown as { log: string[] }).log.length === 1);
   await page.evaluate(() => {
     const { session } = globalThis as unknown as { session: { base: { SendUTF8(text: string): Promise<boolean> } } };
     Object.assign(globalThis, { sent: session.base.SendUTF8("after") });
   });
-  const second = await startServer(t, port ?? 0);
-  const [session] = (await once(second, "session")) as [CAMPServerWebsocketSession];
-  assert.deepEqual(await once(session, "message-utf8"), ["after"]);
+  const second = await startServerProcess(t, first.port);
+  const after = second.next("text");
   const result = await page.evaluate(async () => {
-    const { sent, log } = globalThis as unknown as { sent: Promise<boolean>; log: string[] };
-    return [await sent, ...log];
+    const { sent, settled, log } = globalThis as unknown as { sent: unknown; settled: unknown; log: string[] };
+    return [await sent, await settled, ...log];
   });
-  assert.deepEqual(result, [true, "disconnected", "reconnected"]);
+  assert.deepEqual(result, [true, "RESUME_FAILED", "disconnected", "resumed: false"]);
+  assert.equal((await after).text, "after");
+});
+
+test("an incoming stream can be piped, and holds its sender up while the sink is busy", async (t) => {
+  const server = await startServer(t);
+  const size = 16 * 1024 * 1024;
+  let sentBytes = 0n;
+  server.on("session", (session) => {
+    const onProgress = (sent: bigint) => {
+      sentBytes = sent;
+    };
+    void session.transaction.Stream(Buffer.alloc(size, 7), { streamName: "down", onProgress });
+  });
+  const page = await openPage(t);
+  const stalled = page.evaluate(async (host) => {
+    const { camp } = await import("camp-client-browser");
+    const session = await camp(host, "secret");
+    const stream = await session.transaction.WaitForStream("down");
+    const state = { bytes: 0, wrong: 0, goOn: () => {}, piped: Promise.resolve() };
+    const gate = new Promise<void>((resolve) => {
+      state.goOn = resolve;
+    });
+    await new Promise<void>((stalled) => {
+      const write = async (chunk: Uint8Array) => {
+        state.bytes += chunk.length;
+        state.wrong += chunk.filter((byte) => byte !== 7).length;
+        stalled();
+        await gate;
+      };
+      state.piped = stream.pipeTo(new WritableStream({ write }));
+    });
+    // What the server may send by now, it has sent: a message goes behind it.
+    for (let trip = 0; trip < 20; trip++) await session.base.SendUTF8("there and back");
+    const { progress, receivedBytes, remainingBytes, byteLength } = stream;
+    Object.assign(globalThis, { state });
+    return [Number(byteLength), Number(receivedBytes) + Number(remainingBytes), (progress ?? 1) < 0.9];
+  }, `127.0.0.1:${server.port}`);
+  assert.deepEqual(await stalled, [size, size, true]);
+  assert.ok(sentBytes < size, `${sentBytes} bytes were sent`);
+  const result = await page.evaluate(async () => {
+    const { state } = globalThis as unknown as {
+      state: { bytes: number; wrong: number; goOn(): void; piped: Promise<void> };
+    };
+    state.goOn();
+    await state.piped;
+    return [state.bytes, state.wrong];
+  });
+  assert.deepEqual(result, [size, 0]);
 });
 
 test("two tabs are two sessions", async (t) => {
@@ -259,49 +207,4 @@ test("two tabs are two sessions", async (t) => {
   );
   assert.equal(new Set(ids).size, 2);
   assert.deepEqual([...server.sessions.keys()].map(String).sort(), ids.sort());
-});
-
-test("what keeps a page from connecting is a typed error, each of its own where a browser can know it", async (t) => {
-  const camps = await startServer(t);
-  const plain = createServer((_request, response) => response.writeHead(404).end()).listen(0, "127.0.0.1");
-  const tcp = createTcpServer((socket) => socket.destroy()).listen(0, "127.0.0.1");
-  const gone = createTcpServer().listen(0, "127.0.0.1");
-  await Promise.all([plain, tcp, gone].map((server) => once(server, "listening")));
-  const portOf = (server: { address(): unknown }) => (server.address() as { port: number }).port;
-  const ports = { camp: camps.port, http: portOf(plain), tcp: portOf(tcp), gone: portOf(gone) };
-  gone.close();
-  t.after(() => {
-    plain.closeAllConnections();
-    plain.close();
-    tcp.close();
-  });
-  const page = await openPage(t, { server: await servePages(t) });
-  const codes = await page.evaluate(async (ports) => {
-    const { camp } = await import("camp-client-browser");
-    const codeOf = async (port: unknown, token = "secret") =>
-      camp(`127.0.0.1:${port}`, token, { timeout: 1500 }).then(
-        () => "connected",
-        (error: { code: string; message: string }) => `${error.code}${error.message.includes(token) ? " leaked" : ""}`,
-      );
-    return {
-      refused: await codeOf(ports.gone),
-      token: await codeOf(ports.camp, "wrong-token"),
-      http: await codeOf(ports.http),
-      tcp: await codeOf(ports.tcp),
-      option: await camp("x", "y", { timeout: -1 }).catch((error: { name: string }) => error.name),
-    };
-  }, ports);
-  assert.deepEqual(codes, {
-    refused: "REFUSED",
-    token: "REJECTED",
-    http: "REJECTED",
-    tcp: "REFUSED",
-    option: "OptionsError",
-  });
-  await page.context().setOffline(true);
-  const offline = await page.evaluate(async (port) => {
-    const { camp } = await import("camp-client-browser");
-    return camp(`insecure.test:${port}`, "secret", { timeout: 500 }).catch((error: { code: string }) => error.code);
-  }, ports.gone);
-  assert.equal(offline, "OFFLINE");
 });

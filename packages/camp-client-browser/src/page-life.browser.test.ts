@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type TestContext, test } from "node:test";
 import { launchChromium, openPage, servePages } from "browser-testing";
-import { nextSession, startServer } from "./support.test.js";
+import { breakableNetwork, nextSession, startServer } from "./support.test.js";
 
 /** Opens a page with a session whose events it notes. */
 async function openSession(t: TestContext, port: number | null, minDelayMs = 500) {
@@ -52,6 +52,37 @@ for (const event of ["online", "visibilitychange"] as const) {
     assert.equal(await page.evaluate(noted), "disconnected,reconnected");
   });
 }
+
+test("a page that wakes to a dead connection replaces it at the first missing sign of life, and nothing is lost", async (t) => {
+  const server = await startServer(t);
+  const network = await breakableNetwork(t, server.port);
+  const admitted = nextSession(server);
+  const page = await openPage(t);
+  await page.clock.install();
+  await page.evaluate(async (host) => {
+    const { camp } = await import("camp-client-browser");
+    const session = await camp(host, "secret", { reconnect: { minDelayMs: 50, maxDelayMs: 200, maxAttempts: 1000 } });
+    await session.base.SendUTF8("awake");
+    const back = new Promise((resolve) => session.on("reconnected", ({ resumed }) => resolve(resumed)));
+    Object.assign(globalThis, { session, back });
+  }, network.host);
+  const session = await admitted;
+  const texts: string[] = [];
+  session.on("message-utf8", (text) => texts.push(text));
+  network.freeze();
+  await page.evaluate(() => {
+    const { session } = globalThis as unknown as { session: { base: { SendUTF8(text: string): Promise<boolean> } } };
+    Object.assign(globalThis, { sent: session.base.SendUTF8("while asleep") });
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
+  await page.clock.fastForward(5_100);
+  const result = await page.evaluate(async () => {
+    const { back, sent } = globalThis as unknown as { back: unknown; sent: unknown };
+    return [await back, await sent];
+  });
+  assert.deepEqual(result, [true, true]);
+  assert.deepEqual(texts, ["while asleep"]);
+});
 
 test("a page goes into the back/forward cache, and its session is resumed when it is shown again", async (t) => {
   const server = await startServer(t);

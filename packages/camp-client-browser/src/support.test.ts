@@ -30,6 +30,8 @@ export interface BreakableNetwork {
   readonly bytesDown: number;
   /** Breaks every connection, in the middle of whatever it carries. */
   cut(): void;
+  /** From now on nothing gets through on the present connections, and nobody is told. */
+  freeze(): void;
 }
 
 export async function breakableNetwork(t: TestContext, port: number | null): Promise<BreakableNetwork> {
@@ -41,7 +43,10 @@ export async function breakableNetwork(t: TestContext, port: number | null): Pro
   const cut = () => {
     for (const socket of sockets) socket.resetAndDestroy();
   };
-  const network = { host: "", bytesUp: 0, bytesDown: 0, cut };
+  const freeze = () => {
+    for (const socket of sockets) socket.unpipe().pause();
+  };
+  const network = { host: "", bytesUp: 0, bytesDown: 0, cut, freeze };
   const server = createServer((near) => {
     const far = connect(port!, "127.0.0.1");
     for (const socket of [near, far]) keep(socket);

@@ -74,6 +74,35 @@ describe("docs/options.md on Cryo", () => {
   });
 });
 
+describe("docs/options.md on browsers", async () => {
+  // Its declarations are for pages; the options themselves are checked anywhere.
+  const page = (await import(
+    new URL("../../camp-runtime/dist/web/client-options.js", import.meta.url).href
+  )) as Readonly<Record<"checkCampOptions" | "checkCryoOptions", (given: object) => object>>;
+  const clients = [
+    ["CAMP", page.checkCampOptions, checkClientOptions],
+    ["Cryo", page.checkCryoOptions, checkCryoClientOptions],
+  ] as const;
+  const ofNodeAlone = ["headers", "tls", "masking"];
+
+  for (const [dialect, inPage, onNode] of clients) {
+    const check: Checked["check"] = (given) => ({ ...inPage(given) });
+
+    it(`says what a ${dialect} client takes in a page, and the defaults`, () => {
+      const expected = known((given) => ({ ...onNode(given) })).filter((name) => !ofNodeAlone.includes(name));
+      assert.deepEqual(known(check).sort(), expected.sort());
+      const there: Record<string, unknown> = { ...onNode({}) };
+      for (const name of ofNodeAlone) delete there[name];
+      assert.deepEqual(check({}), there);
+      for (const row of optionsPage.get("Clients in browsers") ?? []) {
+        assert.equal(check({})[row.name], row.absent);
+        checkRange(row, check);
+      }
+      failure(() => check({ tokenIn: "header" }));
+    });
+  }
+});
+
 function names(table: string): string[] {
   return (optionsPage.get(table) ?? []).map(({ name }) => name);
 }

@@ -45,7 +45,8 @@ const advice: Record<ConnectErrorCode, string> = {
   BAD_REQUEST: "check that the address is that of a server for this protocol",
   DUPLICATE_SESSION: "end the other session or use another id",
   UNAVAILABLE: "try again later",
-  REJECTED: "check the token, the address, and that a server for this protocol is there",
+  REJECTED:
+    "check the address, the token, and that a server for this protocol is there which allows this page's origin",
   OFFLINE: "connect again when the page is online",
   TIMEOUT: "check the address, or allow a longer timeout",
   ABORTED: "the caller's signal was aborted",

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { ClockSource } from "camp-runtime";
 import { type WebSocket, WebSocketServer } from "ws";
@@ -7,6 +7,7 @@ import { type Dialect, type Identified, type Recognised, recognise } from "./dia
 import type { Place, Quotas } from "./quotas.js";
 import { type Refusal, refusals } from "./refusal.js";
 import type { Registry } from "./registry.js";
+import { ToldRefusals } from "./told-refusals.js";
 import { UpgradeRequest } from "./upgrade-request.js";
 import { type Grant, type TokenValidator, type Verdict, validate, withoutToken } from "./validation.js";
 import { WaitingSocket } from "./waiting-socket.js";
@@ -52,16 +53,19 @@ export class Admission<Session extends Identified> {
   readonly #claims = new Set<WebSocket>();
   /** Those whose token is being validated. */
   readonly #pending = new Set<WaitingSocket>();
+  readonly #told: ToldRefusals;
   #draining = false;
 
   constructor(config: AdmissionConfig<Session>) {
     this.#config = config;
+    this.#told = new ToldRefusals(config.origins);
     this.#handshakes = new Map(config.dialects.map((dialect) => [dialect, handshakeOf(dialect)]));
   }
 
   /** Takes over an upgrade, which ends as a session, with a refusal, or with its socket. */
   handle(message: IncomingMessage, socket: Socket, head: Buffer): void {
-    const waiting = new WaitingSocket(socket);
+    this.#told.begin(message);
+    const waiting = new WaitingSocket(socket, (refusal) => this.#told.refused(message, refusal));
     if (waiting.asker.over) return;
     const claim = this.#examine(message, waiting);
     if ("status" in claim) {
@@ -71,6 +75,11 @@ export class Admission<Session extends Identified> {
     const place = this.#config.quotas.enter(claim.request.remoteAddress);
     place.leaveWith(socket);
     void this.#decide(claim, (grant) => this.#open(claim, place, grant, message, head));
+  }
+
+  /** Answers a page that asks why its upgrade was refused; returns false for every other request. */
+  explain(message: IncomingMessage, response: ServerResponse): boolean {
+    return this.#told.answer(message, response);
   }
 
   /** From now on every upgrade is refused, also those that wait for the validator. */

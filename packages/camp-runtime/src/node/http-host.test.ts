@@ -15,6 +15,7 @@ async function open(t: TestContext) {
     host: "127.0.0.1",
     ssl: undefined,
     upgradeTimeoutMs: 10_000,
+    explain: () => false,
     failed: assert.fail,
   });
   t.after(() => host.close());
@@ -58,6 +59,7 @@ describe("an HTTP server of our own", () => {
       host: "127.0.0.1",
       ssl: undefined,
       upgradeTimeoutMs: 10_000,
+      explain: () => false,
       failed: assert.fail,
     });
     const error = (await second.listening) as NodeJS.ErrnoException;
@@ -73,6 +75,7 @@ describe("an HTTP server of our own", () => {
       host: "127.0.0.1",
       ssl: undefined,
       upgradeTimeoutMs: 10_000,
+      explain: () => false,
       failed: (error) => failures.push(error),
     });
     t.after(() => host.close());
@@ -97,6 +100,7 @@ describe("an HTTP server of our own", () => {
       host: "127.0.0.1",
       ssl: undefined,
       upgradeTimeoutMs: 10_000,
+      explain: () => false,
       failed: assert.fail,
     });
     assert.equal(await next.listening, null);
@@ -109,6 +113,7 @@ describe("an HTTP server of our own", () => {
       host: "127.0.0.1",
       ssl: undefined,
       upgradeTimeoutMs: 10_000,
+      explain: () => false,
       failed: assert.fail,
     });
     await host.close();

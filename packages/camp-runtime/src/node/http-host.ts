@@ -23,12 +23,14 @@ export interface OwnHttpHostConfig {
   readonly ssl: TlsOptions | undefined;
   /** For a request to arrive as a whole, from when its connection was made. */
   readonly upgradeTimeoutMs: number;
+  /** Answers a plain request that it knows what to say to; returns false for others. */
+  explain(message: IncomingMessage, response: ServerResponse): boolean;
   /** The server had a problem after it had begun to listen, such as too many open files. */
   failed(error: Error): void;
 }
 
 /** Opens a server of our own, for nothing but sessions. */
-export function ownHttpHost({ port, host, ssl, upgradeTimeoutMs, failed }: OwnHttpHostConfig): HttpHost {
+export function ownHttpHost({ port, host, ssl, upgradeTimeoutMs, explain, failed }: OwnHttpHostConfig): HttpHost {
   const timeouts = {
     headersTimeout: upgradeTimeoutMs,
     requestTimeout: upgradeTimeoutMs,
@@ -37,7 +39,7 @@ export function ownHttpHost({ port, host, ssl, upgradeTimeoutMs, failed }: OwnHt
   const server = ssl === undefined ? createHttpServer(timeouts) : createHttpsServer({ ...timeouts, ...ssl });
   server.on("request", (message, response) => {
     // Who adds a handler of their own through `http_server` answers all requests themselves.
-    if (server.listenerCount("request") === 1) answerPlainHttp(message, response);
+    if (server.listenerCount("request") === 1 && !explain(message, response)) answerPlainHttp(message, response);
   });
   const sockets = new Set<Socket>();
   function forget(this: Socket): void {

@@ -24,11 +24,11 @@ export function selfSigned(): { key: string; cert: string } {
   };
 }
 
-/** Tag, length and content. */
+/** Tag, length and content. Browsers take the shortest form of the length only. */
 function der(tag: number, ...content: Buffer[]): Buffer {
   const { length } = Buffer.concat(content);
-  const head = length < 128 ? [tag, length] : [tag, 0x82, length >> 8, length & 0xff];
-  return Buffer.concat([Buffer.from(head), ...content]);
+  const form = length < 128 ? [] : length < 256 ? [0x81] : [0x82, length >> 8];
+  return Buffer.concat([Buffer.of(tag, ...form, length & 0xff), ...content]);
 }
 
 const sequence = (...content: Buffer[]) => der(0x30, ...content);

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import type { Server } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { type InspectOptions, inspect } from "node:util";
 import { expectOptions, type SessionPair, type TokenSource, toTimeout } from "camp-runtime";
 import type { BufferBudget, SessionSettings } from "camp-session";
@@ -135,7 +135,16 @@ export class SessionServer<Session extends AnySession, Peer extends Session = Se
       openingFailed: failed,
     });
     this.#http =
-      server === undefined ? ownHttpHost({ port, host, ssl, upgradeTimeoutMs, failed }) : borrowedHttpHost(server);
+      server === undefined
+        ? ownHttpHost({
+            port,
+            host,
+            ssl,
+            upgradeTimeoutMs,
+            explain: (...plain) => this.#admission.explain(...plain),
+            failed,
+          })
+        : borrowedHttpHost(server);
     this.#releaseUpgrades = takeUpgrades(this.#http.server, path, (...upgrade) => this.#admission.handle(...upgrade));
     void this.#http.listening.then((error) => setImmediate(() => this.#announce(error)));
   }
@@ -149,6 +158,17 @@ export class SessionServer<Session extends AnySession, Peer extends Session = Se
   /** The HTTP server underneath, its own or the one it was given. Who adds a `request` handler answers plain HTTP. */
   get http_server(): Server {
     return this.#http.server;
+  }
+
+  /**
+   * Tells a page why its upgrade was refused. Browsers keep that from pages, so clients in browsers ask the same address once more over HTTP.
+   * A server of its own answers by itself; with an HTTP server of yours, and with `request` handlers of yours, call this first.
+   * Says nothing that the upgrade was not told, to pages of the allowed `origins` alone.
+   *
+   * @returns whether the request was such a question; then it is answered
+   */
+  ExplainRefusal(request: IncomingMessage, response: ServerResponse): boolean {
+    return this.#admission.explain(request, response);
   }
 
   /** The accepted sessions that run, by their ids. Those of `ConnectPeer` are not among them. */

@@ -10,9 +10,12 @@ export class WaitingSocket {
   readonly #socket: Socket;
   /** Ends as soon as nobody waits for an answer any more: the client left, was refused, or became a WebSocket. */
   readonly asker = new Ending();
+  readonly #refused: (refusal: Refusal) => void;
 
-  constructor(socket: Socket) {
+  /** @param refused hears of a refusal that is sent */
+  constructor(socket: Socket, refused: (refusal: Refusal) => void = ignore) {
     this.#socket = socket;
+    this.#refused = refused;
     socket.on("error", ignore);
     socket.on("end", this.#gone);
     socket.on("close", this.#gone);
@@ -25,6 +28,7 @@ export class WaitingSocket {
   refuse(refusal: Refusal): void {
     if (this.asker.over) return;
     this.#finish();
+    this.#refused(refusal);
     refuse(this.#socket, refusal);
   }
 
@@ -47,5 +51,5 @@ export class WaitingSocket {
   }
 }
 
-/** An error is followed by `close`, which says all that matters here. */
+/** An error, for one, is followed by `close`, which says all that matters here. */
 function ignore(): void {}

@@ -61,22 +61,26 @@ function bearerProtocol(token: string): string {
 }
 
 /**
- * Browsers keep from a page why its WebSocket did not open. The same address is asked once more over HTTP: what it answers is
- * told to pages of the same origin and where the server allows it; elsewhere one learns at least that somebody answered.
+ * Browsers keep from a page why its WebSocket did not open. The same address is asked once more over HTTP: our servers repeat
+ * what they answered to the upgrade; of others one learns at least that somebody answered.
  */
 async function explain({ url, subprotocol, signal }: UpgradeAttempt): Promise<unknown> {
   const { host } = url;
-  const status = await probe(url, signal);
+  const answer = await ask(url, signal);
   if (signal.aborted) return signal.reason;
-  if (status === null) return new ConnectError("REFUSED", host, "could not be connected to");
-  if (status >= 400 && status !== 426) return ConnectError.fromStatus(host, status);
+  if (answer === null) return new ConnectError("REFUSED", host, "could not be connected to");
+  const { status } = answer;
+  if (status >= 400 && status !== 426) {
+    const retryAfterS = Number(answer.headers.get("Retry-After") ?? "none");
+    return ConnectError.fromStatus(host, status, { retryAfterMs: retryAfterS >= 0 ? 1000 * retryAfterS : undefined });
+  }
   // Some servers open nothing for those who offer a subprotocol that they do not know.
   if (subprotocol !== null) return new NoSubprotocolError(host);
   return new ConnectError("REJECTED", host, "answered, but opened no WebSocket");
 }
 
-/** The status of an answer over HTTP, 0 where it may not be seen, null for no answer. */
-async function probe(url: URL, signal: AbortSignal): Promise<number | null> {
+/** An answer over HTTP, with status 0 where it may not be seen; null for none. */
+async function ask(url: URL, signal: AbortSignal): Promise<Response | null> {
   const address = url.href.replace(/^ws/, "http");
   const options = {
     cache: "no-store",
@@ -86,7 +90,7 @@ async function probe(url: URL, signal: AbortSignal): Promise<number | null> {
   } as const;
   for (const mode of ["cors", "no-cors"] as const) {
     try {
-      return (await fetch(address, { ...options, mode })).status;
+      return await fetch(address, { ...options, mode });
     } catch {
       // Not allowed to see it, or nobody there: the second request tells these apart.
     }
