@@ -28,15 +28,18 @@ test("a page that came over https connects by wss without being told, and says t
   });
   const { port } = http.address() as AddressInfo;
   const page = await openPage(t, { server: { origin: `https://localhost:${port}`, port }, ignoreHTTPSErrors: true });
-  const result = await page.evaluate(async (port) => {
-    const { camp } = (await import("/camp-client-browser.js" as string)) as typeof import("camp-client-browser");
-    const session = await camp(`${location.host}/camp`, "secret");
-    const sent = await session.base.SendUTF8("over TLS");
-    await session.Close();
-    const insecure = await camp(`ws://insecure.test:${port}/camp`, "secret").catch(
-      (error: { code: string }) => error.code,
-    );
-    return [location.protocol, sent, insecure];
-  }, port);
+  const result = await page.evaluate(
+    async ({ port, client }) => {
+      const { camp } = (await import(client)) as typeof import("camp-client-browser");
+      const session = await camp(`${location.host}/camp`, "secret");
+      const sent = await session.base.SendUTF8("over TLS");
+      await session.Close();
+      const insecure = await camp(`ws://insecure.test:${port}/camp`, "secret").catch(
+        (error: { code: string }) => error.code,
+      );
+      return [location.protocol, sent, insecure];
+    },
+    { port, client: "/camp-client-browser.js" },
+  );
   assert.deepEqual(result, ["https:", true, "TLS"]);
 });
