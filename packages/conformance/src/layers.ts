@@ -144,13 +144,13 @@ export const layers: readonly Layer[] = [
     name: "session-recorder/replay",
     folder: "packages/session-recorder/src/replay",
     imports: [wire, session, "mock-websocket", "session-recorder"],
-    testImports: [...testing, "session-recorder/node", "camp-server", "camp-client-node"],
+    testImports: testing,
   },
   {
     name: "session-recorder/node",
     folder: "packages/session-recorder/src/node",
     imports: [runtime, "session-recorder", node],
-    testImports: [...testing, "camp-server", "camp-client-node"],
+    testImports: [...testing, "session-recorder/replay", "camp-server", "camp-client-node"],
   },
   {
     name: "camp-client-browser",

@@ -29,10 +29,17 @@ export interface Sight {
 
 /** What is different now from what was believed; undefined if nothing is. */
 export function changesOf(belief: Belief, { state, stats }: Sight, connections: number): Changes | undefined {
-  const now: Record<string, unknown> = { state, connections };
-  for (const name of figureNames) now[name] = hundredths(stats[name] ?? nothing[name]);
-  const changed = Object.entries(now).filter(([name, value]) => value !== belief[name as keyof Belief]);
-  return changed.length === 0 ? undefined : (Object.fromEntries(changed) as Changes);
+  let changed: Record<string, unknown> | undefined;
+  if (state !== belief.state) changed = { state };
+  if (connections !== belief.connections) changed = { ...changed, connections };
+  // For every step: nothing is made but what has changed.
+  for (const name of figureNames) {
+    const now = name === "rttMs" ? hundredths(stats.rttMs ?? null) : (stats[name] ?? 0);
+    if (now === belief[name]) continue;
+    changed ??= {};
+    changed[name] = now;
+  }
+  return changed as Changes | undefined;
 }
 
 /** Times are kept no finer than that: what is below is noise, and only makes recordings longer. */

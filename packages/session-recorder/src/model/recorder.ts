@@ -11,7 +11,7 @@ export interface RecorderOptions {
   readonly now: () => number;
   /** Whether frames are kept with their payloads, as far as they have at most 66 000 bytes. False by default. */
   readonly payloads?: boolean;
-  /** Nodes that the tree has at most: an integer from 100, 50 000 by default. Beyond it the older half of the steps is folded. */
+  /** Nodes that the tree has at most: an integer from 100, 20 000 by default. Beyond it the older half of the steps is folded. */
   readonly maxNodes?: number;
 }
 
@@ -77,7 +77,7 @@ export class Recorder implements Recorded {
   #payloadBytes = 0;
 
   /** @throws {RangeError} for a `maxNodes` that is no integer from 100 */
-  constructor({ now, payloads = false, maxNodes = 50_000 }: RecorderOptions) {
+  constructor({ now, payloads = false, maxNodes = 20_000 }: RecorderOptions) {
     if (!(Number.isInteger(maxNodes) && maxNodes >= 100)) throw new RangeError("maxNodes must be an integer from 100");
     this.#now = now;
     this.#startMs = now();

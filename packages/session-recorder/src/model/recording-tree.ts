@@ -24,8 +24,10 @@ export const rootValue = Object.freeze({ name: "recording" });
  * which nothing is left are gone.
  */
 export class RecordingTree {
-  #tree: Stree<Belief> = newTree();
   readonly #rows = new Map<number, LiveRow>();
+  /** While it folds: what each of its steps came to. */
+  #known: ReadonlyMap<unknown, Belief> | null = null;
+  #tree: Stree<Belief> = this.#newTree();
 
   get tree(): Stree<Belief> {
     return this.#tree;
@@ -69,36 +71,43 @@ export class RecordingTree {
     return known === undefined ? [] : known.leaf.nodePath().filter((node) => isStep(node.value));
   }
 
-  /** Keeps the steps from this number on. Returns the rows of which nothing is left. */
+  /** Keeps the steps from this number on, in their order. Returns the rows of which nothing is left. */
   fold(from: number): number[] {
-    const kept = new Map<number, readonly StreeNode<Belief>[]>();
-    for (const row of this.#rows.keys()) kept.set(row, this.steps(row));
-    this.#tree = newTree();
+    const kept: StreeNode<Belief>[] = [];
     const gone: number[] = [];
+    const starts = new Map<LiveRow, Belief>();
     for (const [number, row] of this.#rows) {
-      const steps = kept.get(number)!;
+      const steps = this.steps(number);
       const left = steps.filter(({ value }) => (value as Step).number >= from);
-      if (left.length === 0 && row.ended) {
-        this.#rows.delete(number);
-        gone.push(number);
-      } else this.#move(row, left, steps.length - left.length);
+      for (const node of left) kept.push(node);
+      row.folded += steps.length - left.length;
+      if (left.length === 0 && row.ended) gone.push(number);
+      else starts.set(row, (left[0]?.parent ?? row.leaf).residue());
     }
+    for (const number of gone) this.#rows.delete(number);
+    kept.sort((left, right) => left.index - right.index);
+    this.#begin(starts, kept);
     return gone;
   }
 
-  #move(row: LiveRow, left: readonly StreeNode<Belief>[], folded: number): void {
-    const before = left[0]?.parent ?? row.leaf;
-    const start = this.#tree.add(new Residue(before.residue()), this.#tree.root!);
-    row.folded += folded;
-    row.leaf = start.addAll(left.map(({ value }) => value));
+  /** A new tree of these rows and steps, which are known to come to what they came to before. */
+  #begin(starts: ReadonlyMap<LiveRow, Belief>, steps: readonly StreeNode<Belief>[]): void {
+    this.#known = new Map(steps.map((node) => [node.value, node.residue()]));
+    this.#tree = this.#newTree();
+    for (const [row, belief] of starts) row.leaf = this.#tree.add(new Residue(belief), this.#tree.root!);
+    for (const [value, { row }] of this.#known) {
+      const known = this.#rows.get(row)!;
+      known.leaf = this.#tree.add(value, known.leaf);
+    }
+    this.#known = null;
+  }
+
+  #newTree(): Stree<Belief> {
+    return stree<Belief>(rootValue, (before, value) => this.#known?.get(value) ?? believe(before, value));
   }
 }
 
 /** Whether the value of a node is a step, not the beginning of a row. */
 export function isStep(value: unknown): value is Step {
   return typeof value === "object" && value !== null && "number" in value;
-}
-
-function newTree(): Stree<Belief> {
-  return stree<Belief>(rootValue, believe);
 }

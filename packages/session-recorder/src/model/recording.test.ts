@@ -36,11 +36,24 @@ describe("a recording", () => {
   });
 
   it("whose older steps were folded begins with what they came to", () => {
-    const before = recorded(500, 100);
+    const before = new Recorder({ now: () => 0, maxNodes: 100 });
+    const ends = [1, 2].map(
+      () => ({ role: "client", dialect: "camp", state: "open", stats: { framesTx: 0 } }) as const,
+    );
+    const rows = ends.map((end) => before.watch(end, 1n)!);
+    const content = () => new Uint8Array();
+    for (let index = 0; index < 500; index++) {
+      Object.assign(ends[index % 2]!.stats, { framesTx: index });
+      rows[index % 2]!.frame({ direction: "out", description: `ack ack=${index}`, bytes: 13, content });
+    }
     const after = Recording.read(linesOf(before));
+    assert.equal(after.tree.toString(), before.tree.toString());
     assert.deepEqual(after.tree.residues(), before.tree.residues());
-    assert.deepEqual(after.rows.get(1)!.folded, before.rows.get(1)!.folded);
-    assert.equal((after.rows.get(1)!.leaf.residue() as Belief).steps, 501);
+    for (const row of [1, 2]) {
+      assert.deepEqual(after.rows.get(row)!.folded, before.rows.get(row)!.folded);
+      const { steps, framesTx } = after.rows.get(row)!.leaf.residue() as Belief;
+      assert.deepEqual([steps, framesTx], [250, 497 + row]);
+    }
   });
 
   it("holds hostile text as text", () => {

@@ -1,44 +1,35 @@
 import assert from "node:assert/strict";
 import { type ChannelListener, channel, subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
-import type { Socket } from "node:net";
 import { test } from "node:test";
 import { CAMP as connect } from "camp-client-node";
 import { CAMP as serve } from "camp-server";
 import { type RecordedStep, Recorder } from "session-recorder";
+import { startLiveServer, token } from "./live-server.test.js";
 import { recordSessions } from "./record-sessions.js";
 
-const token = "a-token-that-nobody-may-see";
-
-/** Two clients, a stream, a cut and the way back; recorded at both ends. */
+/** Two clients, streams both ways, a cut and the way back; recorded at both ends. */
 async function live(recorder: Recorder): Promise<void> {
   const stop = recordSessions(recorder);
-  const server = await serve({ validate: async (given) => given === token }, { port: 0 });
-  const sockets: Socket[] = [];
-  server.http_server.on("connection", (socket) => sockets.push(socket));
-  server.on("session", (session) => {
-    session.on("message-utf8", (text) => void session.base.SendUTF8(`echo ${text}`));
-    session.on("stream-waiting", async (name) => {
-      for await (const _ of await session.transaction.WaitForStream(name));
-    });
-  });
-  const address = `127.0.0.1:${server.port}`;
-  const first = await connect(address, token, { reconnect: { minDelayMs: 10, maxDelayMs: 20 } });
-  const second = await connect(address, token);
+  const server = await startLiveServer();
+  const first = await connect(server.address, token, { reconnect: { minDelayMs: 10, maxDelayMs: 20 } });
+  const second = await connect(server.address, token);
   const echoed = once(first, "message-utf8");
   await first.base.SendUTF8("a secret word");
   await echoed;
+  const down = first.transaction.WaitForStream("down");
   await first.transaction.Stream(Buffer.alloc(100_000, "s"), { streamName: "log" });
+  for await (const _ of await down);
   const back = once(first, "reconnected");
-  sockets[0]!.destroy();
+  server.cut(0);
   await back;
   const echoedAgain = once(first, "message-utf8");
   await first.base.SendUTF8("after the cut");
   await echoedAgain;
-  await assert.rejects(connect(address, "wrong"), { code: "UNAUTHORIZED" });
+  await assert.rejects(connect(server.address, "wrong"), { code: "UNAUTHORIZED" });
   await second.Close("done");
   await first.Close("done");
-  await server.Destroy();
+  await server.stop();
   stop();
 }
 

@@ -1,41 +1,28 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
-import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { CAMP as connect } from "camp-client-node";
-import { CAMP as serve } from "camp-server";
 import { compareRecordings, compareRows, linesOf, Recorder, type RecordingError } from "session-recorder";
-import { loadRecording, recordSessions, saveRecording } from "session-recorder/node";
-import { fork, play, scriptOf } from "./index.js";
+import { fork, play, scriptOf } from "session-recorder/replay";
+import { loadRecording, recordSessions, saveRecording } from "./index.js";
+import { startLiveServer, token } from "./live-server.test.js";
 
-/** A server with two sessions: messages and streams both ways, a cut, and messages while nobody is there to take them. */
+/** Two sessions: messages and streams both ways, a cut, and a message while nobody is there to take it. */
 async function live(payloads: boolean): Promise<Recorder> {
   const recorder = new Recorder({ now: () => performance.now(), payloads });
   const stop = recordSessions(recorder);
-  const server = await serve({ validate: async (token) => token === "good" }, { port: 0 });
-  const sockets: Socket[] = [];
-  server.http_server.on("connection", (socket) => sockets.push(socket));
-  server.on("session", (session) => {
-    session.on("message-utf8", (text) => void session.base.SendUTF8(`echo ${text}`));
-    session.on("stream-waiting", async (name) => {
-      for await (const _ of await session.transaction.WaitForStream(name));
-      await session.transaction.Stream(Buffer.alloc(70_000, "d"), { streamName: "down" });
-    });
-  });
-  const address = `127.0.0.1:${server.port}`;
-  const [first, second] = await Promise.all([
-    connect(address, "good", { reconnect: { minDelayMs: 10, maxDelayMs: 20 } }),
-    connect(address, "good"),
-  ]);
+  const server = await startLiveServer();
+  const first = await connect(server.address, token, { reconnect: { minDelayMs: 10, maxDelayMs: 20 } });
+  const second = await connect(server.address, token);
   await Promise.all([first.base.SendUTF8("grüße"), second.base.SendBinary(Buffer.alloc(1000))]);
   const down = first.transaction.WaitForStream("down");
   await first.transaction.Stream(Buffer.alloc(100_000, "u"), { streamName: "up" });
   for await (const _ of await down);
   const back = once(first, "reconnected");
-  sockets[0]!.destroy();
+  server.cut(0);
   void first.base.SendUTF8("in the cut");
   await back;
   const echoed = once(first, "message-utf8");
@@ -43,7 +30,7 @@ async function live(payloads: boolean): Promise<Recorder> {
   await echoed;
   await first.Close("done");
   await second.Close("done, too");
-  await server.Destroy();
+  await server.stop();
   stop();
   return recorder;
 }
