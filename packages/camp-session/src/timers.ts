@@ -23,15 +23,18 @@ class Entry implements Timer {
   }
 }
 
+/** One for all sessions. */
+const none: readonly Entry[] = [];
+
 /**
  * The deadlines of one session behind the single one that a clock keeps. There are only ever a few, so they lie in a plain
  * list; a deadline that is called off leaves its wake-up in place, which then finds nothing to do.
  */
 export class Timers {
   readonly #clock: Clock;
-  #entries: Entry[] = [];
+  #entries: readonly Entry[] = none;
   /** Those of the tick that runs, so that `clear` reaches them too. */
-  #due: Entry[] = [];
+  #due: readonly Entry[] = none;
   #wakeAt = Number.POSITIVE_INFINITY;
 
   constructor(clock: Clock) {
@@ -48,17 +51,14 @@ export class Timers {
 
   at(timeMs: number, run: () => void): Timer {
     const entry = new Entry(this, timeMs, run);
-    if (this.#entries.length === 0)
-      this.#entries = [entry]; // pushed to an empty array V8 makes room for 17
-    else this.#entries.push(entry);
+    this.#entries = [...this.#entries, entry]; // an array that is pushed to keeps room for 17
     this.#arm(timeMs);
     return entry;
   }
 
   /** Takes out a deadline that was called off. */
   remove(entry: Entry): void {
-    const index = this.#entries.indexOf(entry);
-    if (index >= 0) this.#entries.splice(index, 1);
+    this.#entries = this.#entries.filter((other) => other !== entry);
   }
 
   tick(): void {
@@ -69,12 +69,12 @@ export class Timers {
     for (const entry of this.#entries) this.#arm(entry.timeMs);
     this.#due = due;
     for (const entry of due) if (!entry.cancelled) entry.run();
-    this.#due = [];
+    this.#due = none;
   }
 
   clear(): void {
     for (const entry of [...this.#entries, ...this.#due]) entry.cancelled = true;
-    this.#entries = [];
+    this.#entries = none;
     this.#wakeAt = Number.POSITIVE_INFINITY;
     this.#clock.wakeAt(Number.POSITIVE_INFINITY);
   }

@@ -95,9 +95,12 @@ async function ask(validator: TokenValidator, token: string, context: Validation
   }
 }
 
+/** What `true` grants. */
+const unlimited: Grant = { identity: undefined, expiresAtMs: Number.POSITIVE_INFINITY };
+
 /** @throws {TypeError} for an `expiresAt` that is no time: the validator is mistaken, and nobody is admitted for ever by mistake */
 function toGrant(answer: unknown): Grant | null {
-  if (answer === true) return { identity: undefined, expiresAtMs: Number.POSITIVE_INFINITY };
+  if (answer === true) return unlimited;
   if (typeof answer !== "object" || answer === null || (answer as Admittance).ok !== true) return null;
   const { identity, expiresAt = Number.POSITIVE_INFINITY } = answer as Admittance;
   const expiresAtMs = Number(expiresAt);
