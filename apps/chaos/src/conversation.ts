@@ -33,7 +33,11 @@ const windowFrames = 64;
 export class Conversation {
   readonly #random: Random;
   readonly #talker: Talker;
-  readonly #arrived: number[] = [];
+  /** A byte for each number, 1 once it came: an hour is more than 16 million messages, which no Set holds. */
+  #arrived = new Uint8Array(1 << 10);
+  #greatest = -1;
+  #duplicated = 0;
+  #reordered = 0;
   readonly #unknown = new Set<number>();
   #sent = 0;
   #acknowledged = 0;
@@ -62,19 +66,13 @@ export class Conversation {
   }
 
   tally(): Tally {
-    const seen = new Set(this.#arrived);
-    let reordered = 0;
-    let greatest = -1;
-    for (const number of this.#arrived) {
-      if (number < greatest) reordered++;
-      greatest = Math.max(greatest, number);
-    }
     let lost = 0;
-    for (let number = 0; number < this.#sent; number++) if (!seen.has(number) && !this.#unknown.has(number)) lost++;
-    const duplicated = this.#arrived.length - seen.size;
+    for (let number = 0; number < this.#sent; number++) {
+      if (this.#arrived[number] !== 1 && !this.#unknown.has(number)) lost++;
+    }
     return {
-      ...{ sent: this.#sent, acknowledged: this.#acknowledged, lost, duplicated, reordered },
-      unknown: this.#unknown.size,
+      ...{ sent: this.#sent, acknowledged: this.#acknowledged, lost },
+      ...{ duplicated: this.#duplicated, reordered: this.#reordered, unknown: this.#unknown.size },
     };
   }
 
@@ -91,6 +89,18 @@ export class Conversation {
   }
 
   #arrive(text: string): void {
-    if (text !== "hello") this.#arrived.push(Number.parseInt(text, 10));
+    if (text === "hello") return;
+    const number = Number.parseInt(text, 10);
+    if (number >= this.#arrived.length) this.#arrived = grown(this.#arrived);
+    if (this.#arrived[number] === 1) this.#duplicated++;
+    else if (number < this.#greatest) this.#reordered++;
+    this.#arrived[number] = 1;
+    this.#greatest = Math.max(this.#greatest, number);
   }
+}
+
+function grown(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(bytes.length * 2);
+  larger.set(bytes);
+  return larger;
 }
