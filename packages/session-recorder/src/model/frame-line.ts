@@ -16,10 +16,13 @@ const kinds: Readonly<Record<string, StepKind>> = {
   bye: "close",
 };
 
+/** Messages of the application: those of sessions, and those of a WebSocket without one. */
+const messages: ReadonlySet<string> = new Set(["utf8data", "binarydata", "text", "binary"]);
+
 /** The kind of step that a frame is, by its line. */
 export function kindOf(line: string, direction: "in" | "out"): StepKind {
   const [type = ""] = line.split(" ", 1);
-  if (type === "utf8data" || type === "binarydata") return direction === "in" ? "receive" : "send";
+  if (messages.has(type)) return direction === "in" ? "receive" : "send";
   if (type.startsWith("tx_")) return "stream";
   return Object.hasOwn(kinds, type) ? kinds[type]! : "error";
 }
