@@ -1,47 +1,47 @@
 import { HandlerError, StateTreeError } from "./errors.js";
 import { freezeAll } from "./freeze.js";
-import { isCore, isMessage, type Message } from "./handlers.js";
+import { type Core, isCore, isMessage, type Message } from "./handlers.js";
 import { isPlain, type Plain } from "./plain.js";
 import { type Chain, namesOf, type Path, type Run } from "./run.js";
 import { keyText, nameOfKind } from "./show.js";
 import { step } from "./step.js";
 
-/** Something to be combined into the core, and the handlers that led to it. */
-interface Waiting {
-  readonly value: unknown;
-  readonly chain: Chain | null;
+/** What a handler returned, as far as it has been combined. */
+interface Answer {
+  readonly values: readonly unknown[];
+  readonly end: number;
+  next: number;
+  /** The handlers that led to it. */
+  readonly chain: Chain;
+  /** The answer that goes on when this one is at its end. */
+  readonly before: Answer | null;
 }
 
 /**
  * A message acts on its core: what the handler returns is combined into it, one element after another and depth first. The
- * elements wait in a list rather than on the call stack, so that a long cascade ends at its limit and not in an overflow.
+ * answers wait in a list rather than on the call stack, so that a long cascade ends at its limit and not in an overflow.
  */
-export function cascade(core: Plain, message: Message, run: Run, path: Path | null): unknown {
+export function cascade(core: Core, message: Message, run: Run, path: Path | null): unknown {
   const before = run.chain;
-  const waiting: Waiting[] = [{ value: message, chain: before }];
+  let at: Answer | null = answer(core, message, run, null);
   let result: unknown = core;
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const { value, chain } = next;
-    if (isPlain(value) && isMessage(value) && isPlain(result) && isCore(result)) {
-      const link: Chain = { handler: value.handler, before: chain };
-      const returned = answer(result, value, link, run);
-      for (let index = returned.length - 1; index >= 0; index--) waiting.push({ value: returned[index], chain: link });
-    } else {
-      run.chain = chain;
-      result = step(result, value, run, path);
+  while (at !== null) {
+    if (at.next === at.end) {
+      at = at.before;
+      continue;
     }
+    const value = at.values[at.next++];
+    run.chain = at.chain;
+    if (isPlain(value) && isMessage(value) && isPlain(result) && isCore(result)) at = answer(result, value, run, at);
+    else result = step(result, value, run, path);
   }
   run.chain = before;
   return result;
 }
 
 /** What the handler of a message returns. */
-function answer(
-  core: Plain & { readonly handlers: Plain },
-  message: Message,
-  chain: Chain,
-  run: Run,
-): readonly unknown[] {
+function answer(core: Core, message: Message, run: Run, before: Answer | null): Answer {
+  const chain: Chain = { handler: message.handler, before: run.chain };
   if (++run.handlersRun > run.cascadeLimit) throw endless(chain, run.cascadeLimit);
   const name = message.handler;
   const entry = Object.hasOwn(core.handlers, name) ? core.handlers[name] : undefined;
@@ -50,7 +50,7 @@ function answer(
   const returned: unknown = handler.handle(core, message);
   if (!Array.isArray(returned)) throw failed(name, returned, chain);
   if (run.freezes) for (const element of returned) freezeAll(element);
-  return returned;
+  return { values: returned, end: returned.length, next: 0, chain, before };
 }
 
 function endless(chain: Chain, limit: number): StateTreeError {

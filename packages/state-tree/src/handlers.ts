@@ -38,8 +38,11 @@ export function h<F extends Handler, Name extends string = string>(fn: F, name?:
   return { handlers: { [key]: { handle: fn } } } as HandlerPart<Name, F>;
 }
 
+/** A plain object with handlers. */
+export type Core = Plain & { readonly handlers: Plain };
+
 /** Whether a plain object has handlers. */
-export function isCore(value: Plain): value is Plain & { readonly handlers: Plain } {
+export function isCore(value: Plain): value is Core {
   return Object.hasOwn(value, "handlers") && isPlain(value.handlers);
 }
 

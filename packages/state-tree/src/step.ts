@@ -1,6 +1,7 @@
 import { cascade } from "./cascade.js";
 import { clean, DELETE } from "./clean.js";
 import { StateTreeError } from "./errors.js";
+import { freezeNew } from "./freeze.js";
 import { isCore, isMessage } from "./handlers.js";
 import { isPlain, type Plain } from "./plain.js";
 import { Residue } from "./residue.js";
@@ -41,10 +42,15 @@ function merged(a: Plain, b: Plain, run: Run, path: Path | null): Plain {
   for (const key of Object.keys(b)) {
     const part = b[key];
     if (part === DELETE || key === "__proto__") delete result[key];
-    else if (Object.hasOwn(a, key)) result[key] = step(a[key], part, run, { key, above: path });
-    else if (typeof part === "object") result[key] = clean(part);
+    else if (Object.hasOwn(a, key)) result[key] = settled(step(a[key], part, run, { key, above: path }), run);
+    else if (typeof part === "object") result[key] = settled(clean(part), run);
   }
-  return result;
+  return run.freezes ? Object.freeze(result) : result;
+}
+
+/** A part of a result that may be frozen as soon as it is made: then all of it is. */
+function settled(part: unknown, run: Run): unknown {
+  return run.freezes ? freezeNew(part) : part;
 }
 
 const nothing = (): void => {};

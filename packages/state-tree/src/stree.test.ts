@@ -79,6 +79,18 @@ describe("a tree", () => {
     );
   });
 
+  it("shows a handler within a cascade a state that it cannot change", () => {
+    const first = () => [{ count: 1, inner: { list: [1] } }, { handler: "second" }];
+    const second = (core: { inner: { list: number[] } }) => {
+      assert.throws(() => core.inner.list.push(2), TypeError);
+      assert.throws(() => Object.assign(core, { count: 7 }), TypeError);
+      return [{ inner: null }];
+    };
+    const tree = stree<{ count: number; inner: object }>([h(first), h(second), { inner: { list: [] } }]);
+    const { count, inner } = tree.add({ handler: "first" }).residue();
+    assert.deepEqual([count, inner, Object.isFrozen(inner)], [1, {}, true]);
+  });
+
   it("refuses an addition from inside a handler, and takes it afterwards", () => {
     const later: (() => void)[] = [];
     const tree: Stree<{ n: number }> = stree([

@@ -2,7 +2,7 @@ import { clean } from "./clean.js";
 import { combine, type Reducer, reducerForTree } from "./combine.js";
 import { StateTreeError } from "./errors.js";
 import { freezeAll, freezeNew } from "./freeze.js";
-import { type NodeRef, type Place, type StreeNode, TreeNode } from "./node.js";
+import { type NodeRef, type StreeNode, TreeNode } from "./node.js";
 import { Residue } from "./residue.js";
 import { nameOfKind } from "./show.js";
 import { toList } from "./tree-list.js";
@@ -177,13 +177,22 @@ export class Stree<R = unknown, S = unknown> {
     if (this.#busy) throw busy();
     this.#busy = true;
     try {
-      this.#growAll(values, this.#nodes.length === 0 && parent === undefined ? null : this.#find(parent));
+      const above = this.#nodes.length === 0 && parent === undefined ? null : this.#find(parent);
+      if (values.length === 1) this.#growBy(values[0], above);
+      else this.#growAll(values, above);
     } finally {
       this.#busy = false;
     }
     const node = this.#last!;
     this.#tell();
     return node;
+  }
+
+  #growBy(value: unknown, parent: TreeNode<R> | null): void {
+    const node = this.#make(value, parent, this.#nodes.length, this.#rowUnder(parent));
+    const summary = this.#summarize?.(this.#summary, node);
+    this.#place(node);
+    this.#summary = summary;
   }
 
   /** Everything is made before anything is in place. */
@@ -193,7 +202,7 @@ export class Stree<R = unknown, S = unknown> {
     let above = parent;
     let summary = this.#summary;
     for (const value of values) {
-      above = this.#make(value, { parent: above, index: this.#nodes.length + nodes.length, row });
+      above = this.#make(value, above, this.#nodes.length + nodes.length, row);
       summary = this.#summarize?.(summary, above);
       nodes.push(above);
     }
@@ -201,9 +210,9 @@ export class Stree<R = unknown, S = unknown> {
     this.#summary = summary;
   }
 
-  #make(value: unknown, place: Place<R>): TreeNode<R> {
+  #make(value: unknown, parent: TreeNode<R> | null, index: number, row: number): TreeNode<R> {
     freezeAll(value instanceof Residue ? value.value : value);
-    return new TreeNode<R>(this, place, value, freezeNew(this.#residueOf(value, place.parent)) as R);
+    return new TreeNode<R>(this, { parent, index, row }, value, freezeNew(this.#residueOf(value, parent)) as R);
   }
 
   #residueOf(value: unknown, parent: TreeNode<R> | null): unknown {
