@@ -94,6 +94,12 @@ describe("a recording", () => {
       "BAD_ORDER",
       "line 4: row: has ended",
     ],
+    [
+      "a step of nothing",
+      [header, row, { ...step, frame: undefined, direction: undefined }],
+      "BAD_FIELD",
+      "line 3: frame",
+    ],
     ["a frame without direction", [header, row, { ...step, direction: undefined }], "BAD_FIELD", "line 3: direction"],
   ];
   for (const [name, lines, code, message] of broken) {

@@ -135,6 +135,9 @@ class Reader {
     if ((step.frame === undefined) !== (step.direction === undefined)) {
       this.#fail("BAD_FIELD", "stands with a frame, and only there", "direction");
     }
+    if ((step.frame === undefined) === (step.event === undefined)) {
+      this.#fail("BAD_FIELD", "a step is either a frame or an event", "frame");
+    }
     this.#last = step.number;
     this.#tree.add(row, step);
   }

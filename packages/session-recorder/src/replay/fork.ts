@@ -16,9 +16,13 @@ export type Fault =
  * A script in which something goes otherwise, and what follows with it. The application goes on as it did, and so does the peer,
  * as far as its connection stands.
  *
+ * @throws {RangeError} for a delay that is none
  * @throws {ReplayError} if nothing happens at or after this step, or if no frame arrives at the step of a "change"
  */
 export function fork(script: Script, fault: Fault): Script {
+  if (fault.kind === "delay" && !(fault.ms >= 0 && Number.isFinite(fault.ms))) {
+    throw new RangeError("a delay is a number of milliseconds from 0");
+  }
   const first = script.actions.findIndex(({ step }) => step >= fault.at);
   if (first < 0) throw new ReplayError(`nothing happens at step ${fault.at} or after it`);
   const [before, after] = [script.actions.slice(0, first), script.actions.slice(first)];

@@ -1,9 +1,14 @@
-import { type CampFrame, type FrameTypeName, RESUME_SECRET_BYTES } from "camp-protocol";
+import { CAMP_MAX_PAYLOAD, type CampFrame, type FrameTypeName, RESUME_SECRET_BYTES } from "camp-protocol";
 import { fieldsOf } from "session-recorder";
+import { ReplayError } from "./replay-error.js";
 
 const sid = 0n;
 
-/** A frame as its line tells of it, with filler for the content that the line does not have; null for a line that is of no frame. */
+/**
+ * A frame as its line tells of it, with filler for the content that the line does not have; null for a line that is of no frame.
+ *
+ * @throws {ReplayError} for sizes that no frame has
+ */
 export function frameOfLine(line: string): CampFrame | null {
   const fields = fieldsOf(line);
   const make = Object.hasOwn(makers, String(fields.type)) ? makers[fields.type as FrameTypeName] : undefined;
@@ -38,7 +43,9 @@ class Fields {
   }
 
   #size(name: string): number {
-    return Number.parseInt(String(this.#fields[name] ?? 0), 10);
+    const size = Number.parseInt(String(this.#fields[name] ?? 0), 10);
+    if (size >= 0 && size <= CAMP_MAX_PAYLOAD) return size;
+    throw new ReplayError(`a frame has no ${name} of ${size} bytes`);
   }
 }
 

@@ -8,9 +8,13 @@ import type { StageOptions } from "./stage.js";
 
 const clientWindowMs = 120_000;
 
+/** What a replay makes up for content that was not recorded. */
+const fillerBytesMax = 256 * 1024 * 1024;
+
 /** A row of a recording as replays look at it. */
 export class RecordedRow {
   readonly steps: readonly RecordedStep[];
+  #fillerBytes = 0;
 
   /** @throws {ReplayError} for a row that cannot be replayed */
   constructor(steps: readonly RecordedStep[]) {
@@ -39,6 +43,8 @@ export class RecordedRow {
   /** The frame of a step, with filler where its content was not recorded. */
   frame({ frame = "", bytes = 0, hex }: Step): Uint8Array {
     if (hex !== undefined) return fromHex(hex);
+    this.#fillerBytes += bytes;
+    if (this.#fillerBytes > fillerBytesMax) throw new ReplayError("the row has too many bytes without their content");
     const made = frameOfLine(frame);
     if (made === null) return new Uint8Array(bytes);
     return encode(made.type === "bye" ? { ...made, reason: this.#farewell(made.reason) } : made);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import { compareRows, linesOf, type Recorded, type RecordedStep, Recording } from "session-recorder";
+import fc from "fast-check";
+import { compareRows, linesOf, type Recorded, type RecordedStep, Recording, RecordingError } from "session-recorder";
 import { fork, minimise, play, type Replay, ReplayError, type Script, scriptOf } from "./index.js";
 import { MockLife } from "./mock-life.test.js";
 
@@ -125,11 +126,39 @@ describe("a replay", () => {
     assert.equal(await minimise(scripts.get(2)!, fails), null, "the recording itself does not fail");
   });
 
+  it("of whatever a recording says ends with a script or with an error that says why", async () => {
+    const lines = [...linesOf(bare)];
+    const frames = [
+      "tx_fetch ack=1 txId=0 start=a end=1",
+      "utf8data ack=x payload=99999999999999B",
+      "resume received=y",
+    ];
+    const broken = fc.oneof(
+      fc.constantFrom(...frames).map((frame) => ({ frame })),
+      fc.constantFrom("attached", "closed", "disconnected", "resumed", "x").map((event) => ({ event })),
+      fc.record({ code: fc.integer({ min: 0, max: 70_000 }), reason: fc.string({ maxLength: 400 }) }),
+      fc.constantFrom("", "00", "ff".repeat(40)).map((hex) => ({ hex })),
+    );
+    const spoiled = fc.array(fc.tuple(fc.nat(lines.length - 1), broken), { minLength: 1, maxLength: 3 });
+    const property = fc.asyncProperty(spoiled, async (changes) => {
+      const text = [...lines];
+      for (const [at, change] of changes) text[at] = JSON.stringify({ ...JSON.parse(text[at]!), ...change });
+      try {
+        const recording = Recording.read(text);
+        for (const row of [1, 2]) await play(await scriptOf(recording, row), { restMs });
+      } catch (error) {
+        assert.ok(error instanceof ReplayError || error instanceof RecordingError, String(error));
+      }
+    });
+    await fc.assert(property, { numRuns: 60 });
+  });
+
   it("refuses rows and steps that cannot be replayed", async () => {
     await assert.rejects(scriptOf(recorded, 9), ReplayError);
     await assert.rejects(scriptOf(recorded, 0), ReplayError);
     assert.throws(() => fork(scripts.get(1)!, { at: 10_000, kind: "cut" }), ReplayError);
     assert.throws(() => fork(scripts.get(1)!, { at: 0, kind: "change", change: () => null }), ReplayError);
+    assert.throws(() => fork(scripts.get(1)!, { at: 1, kind: "delay", ms: Number.NaN }), RangeError);
     const folded = [...linesOf(recorded)].filter((line) => !line.includes('"event":"attached"'));
     await assert.rejects(scriptOf(Recording.read(folded), 1), /does not begin with its first connection/);
     const cryo = [...linesOf(recorded)].map((line) => line.replace('"dialect":"camp"', '"dialect":"cryo"'));

@@ -22,7 +22,10 @@ export interface Script {
   readonly actions: readonly Action[];
 }
 
+/** An action that has no place yet. */
+export type Doing = Omit<Action, "step" | "atMs">;
+
 /** A frame of the peer arrives. */
-export function arrival(step: number, atMs: number, what: string, frame: Uint8Array): Action {
-  return { step, atMs, by: "network", what, frame, run: (stage, changed) => stage.receive(changed) };
+export function arrival(what: string, frame: Uint8Array): Doing {
+  return { by: "network", what, frame, run: (stage, changed) => stage.receive(changed) };
 }

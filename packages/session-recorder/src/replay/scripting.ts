@@ -1,7 +1,8 @@
 import { decode } from "camp-protocol";
 import { fieldsOf, isSameStep, type Recorded, type Step } from "session-recorder";
 import { RecordedRow } from "./recorded-row.js";
-import { type Action, arrival, type Script } from "./script.js";
+import { ReplayError } from "./replay-error.js";
+import { type Action, arrival, type Doing, type Script } from "./script.js";
 import { SentMessages } from "./sent-messages.js";
 import { Stage, type StageOptions } from "./stage.js";
 
@@ -21,8 +22,6 @@ export async function scriptOf(recorded: Recorded, row: number, options: ScriptO
   return { options: stageOptions, actions };
 }
 
-type Doing = Omit<Action, "step" | "atMs">;
-
 class Scripting {
   readonly #row: RecordedRow;
   readonly #stage: Stage;
@@ -41,17 +40,25 @@ class Scripting {
   async all(): Promise<readonly Action[]> {
     for (const [index, { step }] of this.#row.steps.entries()) {
       await this.#stage.time.run(step.atMs);
-      for (const departure of this.#messages.before(index)) this.#do(index, this.#sending(departure));
-      const arrived = step.direction === "in" ? this.#arrival(index) : null;
-      if (arrived !== null) this.#do(index, arrived);
-      else if (!this.#accounted(step)) {
-        const doing = step.frame === undefined ? this.#happening(index) : this.#asking(index);
-        if (doing !== null) this.#do(index, doing);
+      try {
+        this.#step(index);
+      } catch (error) {
+        if (error instanceof ReplayError) throw error;
+        const fault = error instanceof Error ? error.message : String(error);
+        throw new ReplayError(`step ${index} cannot be replayed: ${fault}`, { cause: error });
       }
       await this.#stage.settle();
       this.#account(step);
     }
     return this.#actions;
+  }
+
+  #step(index: number): void {
+    const { step } = this.#row.steps[index]!;
+    for (const departure of this.#messages.before(index)) this.#do(index, this.#sending(departure));
+    if (this.#accounted(step)) return;
+    const doing = step.frame === undefined ? this.#happening(index) : this.#passing(index);
+    if (doing !== null) this.#do(index, doing);
   }
 
   #do(index: number, doing: Doing): void {
@@ -69,12 +76,9 @@ class Scripting {
     if (at >= 0) this.#unaccounted.splice(at, 1);
   }
 
-  /** A frame of the peer; the RESUME with which it came back was read before the session had the connection. */
-  #arrival(index: number): Doing | null {
+  #passing(index: number): Doing | null {
     const { step } = this.#row.steps[index]!;
-    if (this.#accounted(step)) return null;
-    const { step: _, atMs: __, ...doing } = arrival(index, step.atMs, step.frame!, this.#row.frame(step));
-    return doing;
+    return step.direction === "in" ? arrival(step.frame!, this.#row.frame(step)) : this.#asking(index);
   }
 
   #sending(departure: number): Doing {

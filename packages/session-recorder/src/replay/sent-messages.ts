@@ -28,7 +28,7 @@ export class SentMessages {
     if (step.event === "attached" && !resumes(steps, index)) this.#lastAck = -1;
     if (step.event === "disconnected") this.#again += Math.max(0, queuedFrames - this.#queued);
     if (step.event === "closed") this.#again = queuedFrames;
-    if (step.handler === "send") this.#left(index, Number(fieldsOf(step.frame!).ack));
+    if (step.handler === "send") this.#left(index, Number(fieldsOf(step.frame ?? "").ack));
     this.#queued = queuedFrames;
     const sent = this.#departures.length + Math.max(0, queuedFrames - this.#again);
     this.#sent.push(Math.max(sent, this.#sent.at(-1) ?? 0));

@@ -1,4 +1,4 @@
-import { decode, type ResumeTicketFrame } from "camp-protocol";
+import { CAMP_MAX_REASON, cutUtf8, decode, type ResumeTicketFrame } from "camp-protocol";
 import { CampSession, defaultSettings, type FrameTrace, noHooks, type SessionSettings } from "camp-session";
 import { MockNetwork, type MockSocket, VirtualTime } from "mock-websocket";
 import { Recorder } from "session-recorder";
@@ -90,7 +90,7 @@ export class Stage {
   lose(code: number, reason: string): void {
     if (code === 1006) this.#peer?.terminate();
     else if (code === 1005) this.#peer?.close();
-    else this.#peer?.close(code, reason);
+    else this.#peer?.close(code, cutUtf8(reason, CAMP_MAX_REASON));
   }
 
   /** The peer reads what lies there, a close frame at the end of it, and answers that. */
