@@ -59,8 +59,3 @@ test("when the rest of the client does not arrive, that is a typed error that na
   // The connections that were open already are given up.
   await Promise.all([...server.sessions.values()].map((session) => once(session, "closed")));
 });
-
-test("Node is told which package is the right one", async () => {
-  const onNode = await import("./on-node.js");
-  await assert.rejects(onNode.camp(), /camp-client-node/);
-});

@@ -30,8 +30,3 @@ test("a page without a bundler loads the prebuilt file and encrypts, and errors 
   const page = await openPage(t, { server: await servePages(t, { "/plain": html }), path: "/plain" });
   await page.waitForFunction(() => document.title === "OptionsError true");
 });
-
-test("Node is told which package is the right one", async () => {
-  const onNode = await import("./on-node.js");
-  await assert.rejects(onNode.cryo(), /cryo-client-node/);
-});

@@ -1,6 +1,7 @@
 // What Node gets of this package: its names, and a function that says which package is the right one.
 
 export { ConnectError, OptionsError } from "camp-runtime";
+export { CryoBuffer, SessionEvent } from "camp-runtime/web";
 export {
   AckTimeoutError,
   CaleError,

@@ -23,8 +23,9 @@ export class WebSocketTransport implements Transport {
   readonly #ws: SocketLike;
   readonly #turns: TurnHost;
   #session: SessionInputs | null = null;
-  /** What the session will be told at `start`, in order; null from then on. */
-  #early: ((session: SessionInputs) => void)[] | null = [];
+  /** What the session will be told at `start`, in order. */
+  readonly #early: ((session: SessionInputs) => void)[] = [];
+  #started = false;
   #receivedBytes = 0;
   #handedBytes = 0;
   /** Bytes that had left at the last look. */
@@ -52,9 +53,9 @@ export class WebSocketTransport implements Transport {
 
   /** From now on the session hears of the connection, beginning with what has happened to it so far. */
   start(): void {
-    const early = this.#early ?? [];
-    this.#early = null;
-    for (const event of early) this.#tell(event);
+    this.#started = true;
+    // One by one: what the session does at the first may end the connection, and with it the others.
+    for (let event = this.#early.shift(); event !== undefined; event = this.#early.shift()) event(this.#session!);
   }
 
   get bufferedBytes(): number {
@@ -90,6 +91,7 @@ export class WebSocketTransport implements Transport {
   /** Pages cannot cut a connection, so the peer is told that it counts as cut. */
   terminate(): void {
     this.#closed = true;
+    this.#early.length = 0;
     this.#ws.close(CloseCode.away);
   }
 
@@ -130,7 +132,7 @@ export class WebSocketTransport implements Transport {
 
   #tell(event: (session: SessionInputs) => void): void {
     if (this.#closed) return;
-    if (this.#early === null) event(this.#session!);
+    if (this.#started) event(this.#session!);
     else this.#early.push(event);
   }
 }
