@@ -168,7 +168,7 @@ export const layers: readonly Layer[] = [
     name: "conformance",
     folder: "packages/conformance/src",
     imports: [wire, cryo, "camp-client-node", "camp-server", "cryo-client-node", "cryo-server", "literate", node, "ws"],
-    testImports: [common, runtime, session, "browser-testing", "publint", "publint/utils"],
+    testImports: [common, runtime, session, "browser-testing", "esbuild", "publint", "publint/utils"],
   },
   { name: "@camp/demo", folder: "apps/demo/src", imports: ["camp-client-node", "camp-server", node] },
   // Its faults follow from the same seeded randomness as those of the simulation.
