@@ -106,6 +106,7 @@ export class Reconnector<T extends { terminate(): void }> {
   /** The session has ended: ends a running attempt, and makes none any more. */
   stop(): void {
     this.#stop.abort();
+    this.#nap?.abort();
   }
 
   async #reconnect(closeCode: number, closeReason: string): Promise<void> {
@@ -140,7 +141,8 @@ export class Reconnector<T extends { terminate(): void }> {
 
   async #pause(delayMs: number, stop: AbortSignal): Promise<void> {
     this.#nap = new AbortController();
-    await delay(delayMs, this.#host.timers, AbortSignal.any([stop, this.#nap.signal])).catch(() => {});
+    // Not AbortSignal.any: a signal that lives as long as the session would remember each of them.
+    await delay(delayMs, this.#host.timers, this.#nap.signal).catch(() => {});
     this.#nap = null;
     if (stop.aborted) throw stop.reason;
   }
