@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { channel, subscribe, unsubscribe } from "node:diagnostics_channel";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { decode, inspect as describe, encode, redact } from "camp-protocol";
+import { connectCampClient } from "./camp-client.js";
+import { startCampServer } from "./camp-server.js";
 import { type FrameTraceMessage, SessionFrameTrace, type TracedSession, traceSession } from "./diagnostics.js";
 
 const id = 12_345_678_901n;
@@ -73,6 +75,27 @@ test("who asks for a frame gets it without session id, token and secrets", () =>
     ],
   );
   assert.equal(frame[7], 0x35, "the frame itself is as it was");
+});
+
+test("a session that nobody watches makes nothing for those who might", async (t) => {
+  const made = t.mock.method(SessionFrameTrace.prototype, "frame");
+  const published = t.mock.method(channel("camp:session"), "publish");
+  const life = async (): Promise<void> => {
+    const server = await startCampServer({ validate: async () => true }, { port: 0 });
+    const client = await connectCampClient(`127.0.0.1:${server.port}`, "any");
+    await client.base.SendUTF8("hello");
+    await client.Close("done");
+    await server.Destroy();
+  };
+  await life();
+  assert.deepEqual([made.mock.callCount(), published.mock.callCount()], [0, 0]);
+  const hear = (): void => {};
+  for (const name of ["camp:session", "camp:frame"]) {
+    subscribe(name, hear);
+    t.after(() => unsubscribe(name, hear));
+  }
+  await life();
+  assert.ok(made.mock.callCount() > 10);
 });
 
 test("frames are not looked at when nobody listens", () => {

@@ -117,7 +117,10 @@ export class Recorder implements Recorded {
     return this.#tree.steps(row).map((node) => ({ row, step: node.value as Step, belief: node.residue() }));
   }
 
-  /** Calls `listener` with each step from now on, after it was recorded. Returns what ends that. */
+  /**
+   * Calls `listener` with each step from now on, after it was recorded and while its session waits: it must be quick and not throw.
+   * Returns what ends that.
+   */
   onStep(listener: (recorded: RecordedStep) => void): () => void {
     return subscribed(this.#stepListeners, listener);
   }
