@@ -84,10 +84,17 @@ export const layers: readonly Layer[] = [
     name: "literate",
     folder: "packages/literate/src",
     imports: [
-      ...[node, "browser-testing/files", "browser-testing/assert", tree, "state-tree-view", "mock-websocket"],
+      ...[
+        node,
+        "browser-testing",
+        "browser-testing/files",
+        "browser-testing/assert",
+        tree,
+        "state-tree-view",
+        "mock-websocket",
+      ],
       ...["dompurify", "marked"],
     ],
-    testImports: ["browser-testing"],
   },
   {
     name: "cryo-client-node",

@@ -1,20 +1,7 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { describe, it, type TestContext } from "node:test";
-import { openPage, type PageServer } from "browser-testing";
-import { createDocsServer, type DocsOptions } from "./index.js";
-
-async function serve(t: TestContext, options?: DocsOptions): Promise<PageServer> {
-  const server = createDocsServer(options).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
-  return { origin: `http://127.0.0.1:${port}`, port };
-}
+import { openPage } from "browser-testing";
+import { serveDocs } from "./testing/serve-docs.js";
 
 const fence = "```";
 const js = (...lines: readonly string[]): string => [`${fence}js`, ...lines, fence, ""].join("\n");
@@ -22,7 +9,7 @@ const html = (...lines: readonly string[]): string => [`${fence}html`, ...lines,
 
 /** A page whose blocks have been run. */
 async function open(t: TestContext, markdown: string) {
-  const page = await openPage(t, { server: await serve(t, { pages: { "/page.md": markdown } }), path: "/page.md" });
+  const page = await openPage(t, { server: await serveDocs(t, { pages: { "/page.md": markdown } }), path: "/page.md" });
   await page.waitForSelector("html:not([data-literate='running'])");
   return page;
 }
@@ -131,7 +118,7 @@ describe("a literate page", () => {
 
 describe("the server of the documentation", () => {
   it("shows other pages of the repository without running anything, and finds the one of a folder", async (t) => {
-    const server = await serve(t);
+    const server = await serveDocs(t);
     const page = await openPage(t, { server, path: "/packages/state-tree" });
     await page.waitForSelector("html[data-literate='held']");
     assert.equal(new URL(page.url()).pathname, "/packages/state-tree/README.md");
@@ -143,7 +130,7 @@ describe("the server of the documentation", () => {
 
   it("serves nothing outside of the repository, and no block that is only shown", async (t) => {
     const markdown = js("a();") + js("/// b();");
-    const { origin } = await serve(t, { pages: { "/page.md": markdown } });
+    const { origin } = await serveDocs(t, { pages: { "/page.md": markdown } });
     const status = async (path: string): Promise<number> => (await fetch(origin + path, { redirect: "manual" })).status;
     const paths = ["/page.md?block=0", "/page.md?block=1", "/page.md?block=2", "/page.md?block=x", "/gone.md", "/%"];
     assert.deepEqual(await Promise.all(paths.map(status)), [200, 404, 404, 404, 404, 400]);

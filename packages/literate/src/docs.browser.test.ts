@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { openPage } from "browser-testing";
 import { repositoryRoot } from "browser-testing/files";
-import { createDocsServer, isLiterate } from "./index.js";
+import { isLiterate } from "./index.js";
+import { serveDocs } from "./testing/serve-docs.js";
 
 const folder = join(repositoryRoot, "docs");
 const pages = readdirSync(folder).filter(
@@ -24,15 +23,8 @@ describe("the literate pages of the documentation", () => {
   for (const name of pages) {
     for (const width of [360, 1200]) {
       it(`${name} holds what it asserts, ${width} pixels wide`, async (t) => {
-        const server = createDocsServer().listen(0, "127.0.0.1");
-        await once(server, "listening");
-        t.after(() => {
-          server.closeAllConnections();
-          server.close();
-        });
-        const { port } = server.address() as AddressInfo;
         const page = await openPage(t, {
-          server: { origin: `http://127.0.0.1:${port}`, port },
+          server: await serveDocs(t),
           path: `/docs/${name}`,
           viewport: { width, height: 800 },
         });

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
 import { describe, it, type TestContext } from "node:test";
 import { openPage } from "browser-testing";
-import { createDocsServer } from "../index.js";
+import { serveDocs } from "../testing/serve-docs.js";
 
 const copy = new URL("../../fixtures/simpatico-websocket.md", import.meta.url);
 const original = new URL("../../../../../shared/seeds/simpatico-websocket.md", import.meta.url);
@@ -19,17 +17,11 @@ const imports = {
 
 /** The page in Chromium once its trees have this many nodes; anything it throws fails the test. */
 async function open(t: TestContext, markdown: string, nodes: Readonly<Record<string, number>>) {
-  const server = createDocsServer({ pages: { "/seed/websocket.md": markdown }, imports }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
+  const { origin } = await serveDocs(t, { pages: { "/seed/websocket.md": markdown }, imports });
   const page = await openPage(t);
   const lines: string[] = [];
   page.on("console", (message) => lines.push(`${message.type()} ${message.text()}`));
-  await page.goto(`http://127.0.0.1:${port}/seed/websocket.md`);
+  await page.goto(`${origin}/seed/websocket.md`);
   await page.waitForSelector("html[data-literate='held']");
   for (const [id, count] of Object.entries(nodes)) {
     await page.waitForFunction(
