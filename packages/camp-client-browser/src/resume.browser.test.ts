@@ -3,25 +3,9 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { test } from "node:test";
 import { openPage } from "browser-testing";
-import { type BreakableNetwork, breakableNetwork, nextSession, startServer } from "./support.test.js";
+import { breakableNetwork, nextSession, startServer } from "./support.test.js";
 
 const quick = { minDelayMs: 10, maxDelayMs: 50 };
-
-/** Breaks the network whenever so many more bytes have passed, some times, until `over`. */
-async function cutNowAndThen(network: BreakableNetwork, everyBytes: number, cuts: number, over: Promise<unknown>) {
-  let [running, done, mark] = [true, 0, everyBytes];
-  over.finally(() => {
-    running = false;
-  });
-  while (running && done < cuts) {
-    await new Promise((resolve) => setImmediate(resolve));
-    if (network.bytesUp + network.bytesDown < mark) continue;
-    network.cut();
-    done++;
-    mark = network.bytesUp + network.bytesDown + everyBytes;
-  }
-  return done;
-}
 
 test("messages in both directions arrive once and in order through cuts, and their promises settle", async (t) => {
   const server = await startServer(t);
@@ -59,9 +43,9 @@ test("messages in both directions arrive once and in order through cuts, and the
     got.push(Number.parseInt(text, 10));
     answers.push(session.base.SendUTF8(text));
   });
-  const cuts = await cutNowAndThen(network, 400_000, 5, finished);
+  network.cutEvery(400_000, 5);
   const result = await finished;
-  assert.ok(cuts >= 3, `${cuts} cuts`);
+  assert.equal(network.cuts, 5);
   assert.ok(result.outcomes.length > 0 && result.outcomes.every((resumed) => resumed));
   assert.deepEqual([result.taken, result.received, result.inOrder], [count, count, true]);
   assert.deepEqual(
@@ -106,13 +90,13 @@ for (const behaviour of ["push", "pull"] as const) {
       for await (const chunk of stream) hash.update(chunk);
       return hash.digest("hex");
     });
-    const cuts = await cutNowAndThen(network, size / 4, 4, finished);
+    network.cutEvery(size / 4, 4);
     assert.deepEqual(await finished, { size, wrong: -1 });
     await down;
     const expected = createHash("sha256").update(Uint8Array.from({ length: size }, (_, index) => index % 251));
     assert.equal(await up, expected.digest("hex"));
     await ended;
-    assert.equal(cuts, 4);
+    assert.equal(network.cuts, 4);
     assert.ok(events.includes("resumed"), events.join());
     assert.equal(events.filter((event) => event === "closed").length, 1);
   });

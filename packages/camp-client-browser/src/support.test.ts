@@ -25,11 +25,12 @@ export function nextSession(server: CAMPWebsocketServer): Promise<CAMPServerWebs
 export interface BreakableNetwork {
   /** What pages connect to. */
   readonly host: string;
-  /** Bytes that came from pages so far, and bytes that went to them. */
-  readonly bytesUp: number;
-  readonly bytesDown: number;
+  /** How often it was cut by `cutEvery`. */
+  readonly cuts: number;
   /** Breaks every connection, in the middle of whatever it carries. */
   cut(): void;
+  /** Cuts so many times, whenever so many more bytes have passed in both directions. */
+  cutEvery(bytes: number, times: number): void;
   /** From now on nothing gets through on the present connections, and nobody is told. */
   freeze(): void;
 }
@@ -46,12 +47,25 @@ export async function breakableNetwork(t: TestContext, port: number | null): Pro
   const freeze = () => {
     for (const socket of sockets) socket.unpipe().pause();
   };
-  const network = { host: "", bytesUp: 0, bytesDown: 0, cut, freeze };
+  let [passedBytes, nextCutAt, everyBytes, cutsLeft] = [0, 0, 0, 0];
+  const cutEvery = (bytes: number, times: number) => {
+    [nextCutAt, everyBytes, cutsLeft] = [passedBytes + bytes, bytes, times];
+  };
+  const network = { host: "", cuts: 0, cut, cutEvery, freeze };
+  const passed = (bytes: Buffer) => {
+    passedBytes += bytes.length;
+    if (cutsLeft === 0 || passedBytes < nextCutAt) return;
+    nextCutAt = passedBytes + everyBytes;
+    cutsLeft--;
+    network.cuts++;
+    cut();
+  };
   const server = createServer((near) => {
     const far = connect(port!, "127.0.0.1");
-    for (const socket of [near, far]) keep(socket);
-    near.on("data", (bytes) => (network.bytesUp += bytes.length));
-    far.on("data", (bytes) => (network.bytesDown += bytes.length));
+    for (const socket of [near, far]) {
+      keep(socket);
+      socket.on("data", passed);
+    }
     near.pipe(far).pipe(near);
   }).listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -10,12 +10,12 @@ const bundle = "/packages/cryo-client-browser/dist/bundle/cryo-client-browser.js
 
 test("the prebuilt file stays within its budget", () => {
   const bytes = gzippedBytes(folder, ["cryo-client-browser.js"]);
-  assert.ok(bytes <= 8_700, `${bytes} bytes`);
+  assert.ok(bytes <= 8_800, `${bytes} bytes`);
 });
 
 test("all that a page with an encrypted session loads stays within its budget", () => {
   const bytes = gzippedBytes(folder, ["cryo-client-browser.js", "cryo-session-", "cale-", "web-cale-crypto-"]);
-  assert.ok(bytes <= 28_700, `${bytes} bytes`);
+  assert.ok(bytes <= 28_800, `${bytes} bytes`);
 });
 
 test("a page without a bundler loads the prebuilt file and encrypts, and errors have their names", async (t) => {

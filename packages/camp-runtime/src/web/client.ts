@@ -85,6 +85,5 @@ export async function connectFromPage<Id extends SessionId, Session extends AnyE
 
 /** The page was there before, so it is most likely the network that failed: another attempt may succeed. */
 function missing(cause: unknown): never {
-  const { host } = new URL(import.meta.url);
-  throw new ConnectError("UNAVAILABLE", host, "did not deliver the rest of this client", { cause });
+  throw new ConnectError("UNAVAILABLE", "the server of this client's files", "did not deliver all of them", { cause });
 }
