@@ -59,5 +59,7 @@ test("the example connects, echoes, pauses, cuts and cancels a file, and says wh
   await page.fill("input[name=token]", "wrong");
   await page.click("#open");
   await page.waitForSelector(state("failed"));
-  assert.doesNotMatch((await page.textContent("#state")) ?? "", /wrong/);
+  const told = (await page.textContent("#state")) ?? "";
+  assert.match(told, /^UNAUTHORIZED/);
+  assert.doesNotMatch(told, /wrong/);
 });
