@@ -18,6 +18,21 @@ test("all that a page with an encrypted session loads stays within its budget", 
   assert.ok(bytes <= 28_800, `${bytes} bytes`);
 });
 
+test("when what encrypts does not arrive, that is a typed error", async (t) => {
+  const server = await serve({ validate: () => true }, { port: 0, host: "127.0.0.1" });
+  t.after(() => server.Destroy());
+  const page = await openPage(t);
+  await page.route("**/web-cale-crypto-*.js", (route) => route.abort());
+  const result = await page.evaluate(
+    async ({ host, bundle }) => {
+      const { cryo } = (await import(bundle)) as typeof import("cryo-client-browser");
+      return cryo(host, "secret", true, 500).catch((error) => `${error.name} ${error.code}`);
+    },
+    { host: `127.0.0.1:${server.port}`, bundle },
+  );
+  assert.equal(result, "ConnectError UNAVAILABLE");
+});
+
 test("a page without a bundler loads the prebuilt file and encrypts, and errors have their names", async (t) => {
   const server = await serve({ validate: () => true }, { port: 0, host: "127.0.0.1", use_cale: true });
   t.after(() => server.Destroy());

@@ -29,9 +29,10 @@ export async function connectCryoClient(
   const { use_cale, nonceOrder, compat, ...options } = checkCryoOptions(given);
   // A server that knows nothing of CALE is silent: that must be told while the caller still waits for its connection.
   const handshakeTimeoutMs = Math.min(options.handshakeTimeoutMs, options.timeout);
-  const cale = use_cale ? { crypto: await pageCrypto(loadCrypto), nonceOrder, ...compat, handshakeTimeoutMs } : null;
   return connectFromPage({ host, token, terms: cryoTerms, options }, async () => {
-    const { createCryoClientSession } = await import("./cryo-session.js");
+    const loading = [import("./cryo-session.js"), use_cale ? pageCrypto(loadCrypto) : null] as const;
+    const [{ createCryoClientSession }, crypto] = await Promise.all(loading);
+    const cale = crypto && { crypto, nonceOrder, ...compat, handshakeTimeoutMs };
     return (start, info) => createCryoClientSession({ ...start, cale, settings: options }, info);
   });
 }
