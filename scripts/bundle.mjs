@@ -1,4 +1,4 @@
-// Makes the prebuilt files of the clients for browsers from what the compiler wrote, and prints their sizes.
+// Makes what browsers load from what the compiler wrote: the prebuilt clients and the messenger. Prints the sizes.
 
 import { realpathSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -36,3 +36,4 @@ for (const name of ["camp-client-browser", "cryo-client-browser"]) {
     console.log(`${fileName}: ${text.length} bytes, ${gzipSync(text, { level: 9 }).length} gzipped`);
   }
 }
+await import("./bundle-messenger.mjs");

@@ -12,6 +12,11 @@ const oldestNode = [20, 19];
 
 const jobs = {
   async start(args) {
+    await build(...["page", "worker", "server"].map((part) => `apps/messenger/src/${part}`));
+    await bundle("bundle-messenger");
+    await node(["apps/messenger/dist/server/main.js", ...args]);
+  },
+  async demo(args) {
     await build("apps/demo");
     await node(["apps/demo/dist/main.js", ...args]);
   },
@@ -121,9 +126,9 @@ async function build(...projects) {
   if (code !== 0) fail("the build failed; what the compiler said is above", code);
 }
 
-/** Makes the prebuilt files of the clients for browsers, which tests load and measure. */
-async function bundle() {
-  const code = await run(process.execPath, ["scripts/bundle.mjs"]);
+/** Makes the files for browsers, which tests load and measure. */
+async function bundle(script = "bundle") {
+  const code = await run(process.execPath, [`scripts/${script}.mjs`]);
   if (code !== 0) fail("the files for browsers could not be made; what esbuild said is above", code);
 }
 

@@ -166,6 +166,12 @@ export const layers: readonly Layer[] = [
     testImports: [...testing, "browser-testing", "camp-server"],
   },
   {
+    name: "messenger/browser",
+    folder: "packages/messenger/src/browser",
+    imports: ["messenger/protocol", "messenger", "camp-client-browser"],
+    testImports: [...testing, "browser-testing", "messenger/server"],
+  },
+  {
     name: "cryo-client-browser",
     folder: "packages/cryo-client-browser/src",
     imports: [cryo, session, common, web, "@noble/ciphers/aes.js", "@noble/curves/nist.js", "@noble/hashes/sha2.js"],
@@ -178,6 +184,23 @@ export const layers: readonly Layer[] = [
     testImports: [common, runtime, session, "browser-testing", "esbuild", "publint", "publint/utils"],
   },
   { name: "@camp/demo", folder: "apps/demo/src", imports: ["camp-client-node", "camp-server", node] },
+  {
+    name: "@camp/messenger/page",
+    folder: "apps/messenger/src/page",
+    imports: ["messenger", "messenger/browser", "preact", "preact/hooks", "qr", "qr/decode.js"],
+  },
+  { name: "@camp/messenger/worker", folder: "apps/messenger/src/worker", imports: [] },
+  {
+    name: "@camp/messenger/server",
+    folder: "apps/messenger/src/server",
+    imports: ["messenger/server", node],
+  },
+  // As users would: pages in a browser.
+  {
+    name: "@camp/messenger/end-to-end",
+    folder: "apps/messenger/src/end-to-end",
+    imports: ["@camp/messenger/server", "messenger/server", "browser-testing", "axe-core", node],
+  },
   // Its faults follow from the same seeded randomness as those of the simulation.
   {
     name: "@camp/chaos",

@@ -57,8 +57,9 @@ export function readManifest(path: string): Manifest {
   return JSON.parse(readFileSync(join(repositoryRoot, path), "utf8"));
 }
 
+/** Tests, and what they run in a page. */
 export function isTest(path: string): boolean {
-  return path.endsWith(".test.ts");
+  return /\.(?:test|in-page)\.ts$/.test(path);
 }
 
 function filesUnder(folder: string): string[] {

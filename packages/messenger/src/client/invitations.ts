@@ -97,6 +97,19 @@ export class Invitations {
     return contact;
   }
 
+  /** Forgets one that came to nothing. @throws {MessengerError} `ALREADY_LINKED` */
+  dismiss(fingerprint: string): Promise<void> {
+    const { serial, store, contacts } = this.#core;
+    return serial.run(async () => {
+      const state = contacts.get(fingerprint)?.state;
+      if (state !== undefined && state !== "refused" && state !== "mismatch") {
+        throw new MessengerError("ALREADY_LINKED", "only an invitation that came to nothing can be forgotten");
+      }
+      await store.apply([{ table: "contacts", remove: fingerprint }]);
+      contacts.delete(fingerprint);
+    });
+  }
+
   /** Goes on with every invitation that was accepted while the server could not be reached. */
   online(): void {
     for (const { fingerprint, pending } of this.#core.contacts.values()) {

@@ -55,17 +55,12 @@ export class Messenger {
   /** Loads what the store has, and makes an identity if there is none. Connects when `start` is called. */
   static async open(options: MessengerOptions): Promise<Messenger> {
     const { store, name } = options;
-    if (name !== undefined && utf8(name).length > nameBytesMax) {
-      throw new MessengerError("TOO_LARGE", `a name has at most ${nameBytesMax} bytes`);
-    }
     const row = await store.get("self", "identity");
     const identity =
       row === undefined ? await createIdentity(store.extractableKeys) : await identityOf(row.keys!.k!, row.keys!.g!);
     const known = (row?.data ?? { name: "" }) as { name: string };
     const data = { name: name ?? known.name };
-    if (row === undefined || data.name !== known.name) {
-      await store.apply([{ table: "self", put: { key: "identity", data, keys: { k: identity.k, g: identity.g } } }]);
-    }
+    if (row === undefined || data.name !== known.name) await store.apply([selfChange(identity, data.name)]);
     const messenger = new Messenger(options, identity, data.name);
     for (const { key, data: contact } of await store.list("contacts")) {
       messenger.#core.contacts.set(key, contact as unknown as ContactRecord);
@@ -100,6 +95,12 @@ export class Messenger {
 
   get name(): string {
     return this.#name;
+  }
+
+  /** Contacts of later invitations see it. @throws {MessengerError} `TOO_LARGE` */
+  async rename(name: string): Promise<void> {
+    await this.#core.store.apply([selfChange(this.#core.identity, name)]);
+    this.#name = name;
   }
 
   get state(): LinkState {
@@ -163,6 +164,11 @@ export class Messenger {
     return this.#core.serial.run(() => sendText(this.#core, contact, text));
   }
 
+  /** Forgets an invitation that came to nothing. @throws {MessengerError} `ALREADY_LINKED` for every other contact */
+  dismiss(fingerprint: string): Promise<void> {
+    return this.#invitations.dismiss(fingerprint);
+  }
+
   /** Sends a file to a contact who is on line. Resolves when all of it has arrived there. */
   sendFile(contact: string, source: FileSource): Promise<MessageRecord> {
     return sendFile(this.#core, contact, source);
@@ -190,6 +196,17 @@ export class Messenger {
       await saveContact(this.#core, { ...contact, unread: 0 });
       if (tell && contact.window.high > 0) await sendRead(this.#core, fingerprint, contact.window.high - 1);
     });
+  }
+
+  /** What the user has begun to write to a contact; empty if nothing. */
+  async draft(contact: string): Promise<string> {
+    return ((await this.#core.store.get("drafts", contact))?.data as string | undefined) ?? "";
+  }
+
+  async saveDraft(contact: string, text: string): Promise<void> {
+    const change: Change =
+      text === "" ? { table: "drafts", remove: contact } : { table: "drafts", put: { key: contact, data: text } };
+    await this.#core.store.apply([change]);
   }
 
   safetyNumber(contact: string): Promise<string> {
@@ -274,4 +291,11 @@ export class Messenger {
   #failed(error: unknown): void {
     this.#core.events.emit("failed", error);
   }
+}
+
+function selfChange({ k, g }: Identity, name: string): Change {
+  if (utf8(name).length > nameBytesMax) {
+    throw new MessengerError("TOO_LARGE", `a name has at most ${nameBytesMax} bytes`);
+  }
+  return { table: "self", put: { key: "identity", data: { name }, keys: { k, g } } };
 }

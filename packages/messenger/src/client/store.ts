@@ -3,7 +3,9 @@ import type { WebKeyPair } from "../protocol/index.js";
 /** What a store can keep: JSON. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 
-export const tables = ["self", "servers", "invites", "contacts", "replyKeys", "messages", "parts", "outbox"] as const;
+const conversationTables = ["contacts", "replyKeys", "messages", "parts", "drafts"] as const;
+
+export const tables = ["self", "servers", "invites", "outbox", ...conversationTables] as const;
 export type Table = (typeof tables)[number];
 
 /** One thing that is kept. Keys are ordered as texts. */
@@ -28,7 +30,7 @@ export interface Range {
 }
 
 /**
- * What a client keeps: in one SQLite file on Node, in memory in tests. One messenger uses it at a time.
+ * What a client keeps: in one SQLite file on Node, in IndexedDB in a page, in memory in tests. One messenger uses it at a time.
  */
 export interface ClientStore {
   /** True where keys must be extractable to be kept. */

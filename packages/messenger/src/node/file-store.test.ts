@@ -1,0 +1,21 @@
+import { join } from "node:path";
+import { storeContract } from "../client/store-contract.test.js";
+import { FileStore } from "./file-store.js";
+import { atTheEnd, folder } from "./support.test.js";
+
+storeContract("a file", async (t) => {
+  const path = join(folder(t), "me.db");
+  const open = () => {
+    const opened = new FileStore(path);
+    atTheEnd(t, () => opened.close());
+    return opened;
+  };
+  const store = open();
+  return {
+    store,
+    async reopen() {
+      await store.close();
+      return open();
+    },
+  };
+});
