@@ -13,7 +13,7 @@ export interface DemoOptions {
 /** The command line makes no sense; the message says why. */
 export class UsageError extends Error {}
 
-export const helpText = `Usage: npm start -- [options]
+export const helpText = `Usage: npm run demo -- [options]
 
 Starts a CAMP server, connects a client in a second process, echoes messages, pushes a file of random bytes to the
 server, pulls it back by ranges, compares the SHA-256 on both sides, and prints what happened. Then the server stays up

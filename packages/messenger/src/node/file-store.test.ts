@@ -5,17 +5,14 @@ import { atTheEnd, folder } from "./support.test.js";
 
 storeContract("a file", async (t) => {
   const path = join(folder(t), "me.db");
-  const open = () => {
-    const opened = new FileStore(path);
-    atTheEnd(t, () => opened.close());
-    return opened;
-  };
-  const store = open();
+  let opened = new FileStore(path);
+  atTheEnd(t, () => opened.close());
   return {
-    store,
+    store: opened,
     async reopen() {
-      await store.close();
-      return open();
+      await opened.close();
+      opened = new FileStore(path);
+      return opened;
     },
   };
 });
