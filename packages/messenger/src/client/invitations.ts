@@ -189,7 +189,8 @@ export class Invitations {
     const own = contact.replyKeys[0]!;
     const keys = (await store.get("replyKeys", `${contact.fingerprint}/${own.id}`))!.keys!.pair!;
     const terms = { invite, expiry, psk: decodeBase64url(psk) };
-    const opened = await openWelcome(envelope, keys, inviter.k, accept, terms);
+    const guest = { replyKeyId: decodeBase64url(own.id), replyKey: keys };
+    const opened = await openWelcome(envelope, guest, inviter.k, accept, terms);
     const pair = await pairPsk(
       terms,
       decodeBase64url(exported),

@@ -76,17 +76,18 @@ export async function sealWelcome(
   return exchanged(packBlob({ replyKeyId: guest.replyKeyId, sealed: sealed.bytes }), sealed);
 }
 
-/** @throws {CannotOpenError | MalformedError} */
+/** @throws {CannotOpenError | MalformedError} also where it is sealed to another reply key than the guest's greeting named */
 export async function openWelcome(
   envelope: WelcomeEnvelope,
-  guestReplyKey: WebKeyPair,
+  guest: { readonly replyKeyId: Uint8Array; readonly replyKey: WebKeyPair },
   inviter: WebKey,
   accept: AcceptEnvelope,
   terms: InviteTerms,
 ): Promise<Exchanged<Greeting>> {
-  const { sealed } = unpackBlob(envelope.encryptedMessage);
+  const { replyKeyId, sealed } = unpackBlob(envelope.encryptedMessage);
+  if (!equal(replyKeyId, guest.replyKeyId)) throw new CannotOpenError("a welcome");
   const context = { info: await welcomeInfo(accept, terms), aad: blobAad(envelope), psk: pskOf(terms) };
-  const opened = await open("a welcome", sealed, guestReplyKey, inviter, context);
+  const opened = await open("a welcome", sealed, guest.replyKey, inviter, context);
   return exchanged(unpackGreeting(opened.plaintext), opened);
 }
 
