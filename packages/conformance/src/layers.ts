@@ -133,6 +133,12 @@ export const layers: readonly Layer[] = [
     testImports: [...testing, "messenger", "camp-client-node"],
   },
   {
+    name: "messenger/malice",
+    folder: "packages/messenger/src/malice",
+    imports: [],
+    testImports: [...testing, "messenger", "messenger/protocol", "messenger/server"],
+  },
+  {
     name: "messenger/node",
     folder: "packages/messenger/src/node",
     imports: [

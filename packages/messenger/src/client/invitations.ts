@@ -159,7 +159,9 @@ export class Invitations {
     if (row === undefined) return this.#cannotOpen(envelope.from);
     const record = row.data as unknown as InviteRecord;
     const known = contacts.get(envelope.from);
-    if (known?.state === "linked" || known?.state === "verified") return;
+    const isLinked = known?.state === "linked" || known?.state === "verified";
+    // One who has never written to us may have lost our welcome, and can prove itself with another link of ours.
+    if (isLinked && (known.window.high > 0 || record.state === "used")) return;
     // Both invited each other and both accepted: the one with the smaller address is the inviter.
     if (known?.pending?.accept != null && identity.fingerprint > envelope.from) return;
     if (record.state === "used" || record.expiry <= world.clock.now()) return this.#refuse(envelope, guest.k);
@@ -225,8 +227,10 @@ export class Invitations {
     const welcome = { type: "welcome", ...addresses, invite: record.invite, encryptedMessage: sealed.value } as const;
     const sending = outbox.prepare({ envelope: welcome, messageKey: null });
     const used: InviteRecord = { ...record, secret: "", state: "used" };
+    const { messages = 0, unread = 0 } = this.#core.contacts.get(accept.from) ?? {};
     const contact: ContactRecord = {
-      ...newContact(accept.from),
+      // The history of a contact that is linked anew stays.
+      ...{ ...newContact(accept.from), messages, unread },
       publicKey: accept.publicKey,
       replyKeys: [{ id: own.id, issuedN: -1, issuedAt: world.clock.now(), firstUse: null, reached: false }],
     };

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, it } from "node:test";
-import { Aes128Gcm, CipherSuite, DhkemP256HkdfSha256, HkdfSha256 } from "@hpke/core";
+import { Aes128Gcm, CipherSuite, DhkemP256HkdfSha256, HkdfSha256, HkdfSha512 } from "@hpke/core";
 import { derivePair, pairOf, type RawPair, Reference } from "./hpke-reference.test.js";
 import { concat, encodeBase64url, importHpkeKeys, importPoint, open, seal, utf8 } from "./index.js";
 
-// The library against RFC 9180: its own vector of DHKEM(P-256) with HKDF-SHA256 (A.3.1), and a second implementation for the suite and the
+// The library against RFC 9180: its own vectors of DHKEM(P-256) with HKDF-SHA256 (A.3.1, and A.4.3 for mode Auth), and a second implementation for the suite and the
 // modes that are in use, of which the RFC prints no vectors.
 
 const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "hex"));
@@ -54,6 +54,32 @@ describe("RFC 9180, A.3.1", () => {
     const { bytes } = reference.seal(rfc.pt, null, recipient.point, rfc, rfc.ikmE);
     assert.deepEqual(bytes, concat(rfc.enc, rfc.ct));
     assert.deepEqual(reference.open(bytes, recipient, null, rfc).plaintext, rfc.pt);
+  });
+});
+
+describe("RFC 9180, A.4.3", () => {
+  it("is what the library makes and opens in mode Auth", async () => {
+    const suite = new CipherSuite({ kem: new DhkemP256HkdfSha256(), kdf: new HkdfSha512(), aead: new Aes128Gcm() });
+    const derive = (ikm: string) => suite.kem.deriveKeyPair(hex(ikm).buffer as ArrayBuffer);
+    const recipientKey = await derive("649a3f92edbb7a2516a0ade0b7dccc58a37240c4ba06f9726a952227b4adf6ff");
+    const senderKey = await derive("4d79b8691aab55a7265e8490a04bb3860ed64dece90953ad0dc43a6ea59b4bf2");
+    const { info } = rfc;
+    const ekm = hex("6bb031aa9197562da0b44e737db2b9e61f6c3ea1138c37de28fc37ac29bc7350").buffer as ArrayBuffer;
+    const sealing = await suite.createSenderContext({
+      ...{ recipientPublicKey: recipientKey.publicKey, senderKey, info, ekm },
+    });
+    assert.deepEqual(
+      new Uint8Array(sealing.enc),
+      hex(
+        "04fec59fa9f76f5d0f6c1660bb179cb314ed97953c53a60ab38f8e6ace60fd59178084d0dd66e0f79172992d4ddb2e91172ce24949bcebfff158dcc417f2c6e9c6",
+      ),
+    );
+    const ct = hex("2480179d880b5f458154b8bfe3c7e8732332de84aabf06fc440f6b31f169e154157fa9eb44f2fa4d7b38a9236e");
+    assert.deepEqual(new Uint8Array(await sealing.seal(rfc.pt, rfc.aad)), ct);
+    const opening = await suite.createRecipientContext({
+      ...{ recipientKey, senderPublicKey: senderKey.publicKey, enc: sealing.enc, info },
+    });
+    assert.deepEqual(new Uint8Array(await opening.open(ct, rfc.aad)), rfc.pt);
   });
 });
 
