@@ -36,4 +36,5 @@ for (const name of ["camp-client-browser", "cryo-client-browser"]) {
     console.log(`${fileName}: ${text.length} bytes, ${gzipSync(text, { level: 9 }).length} gzipped`);
   }
 }
+await import("./bundle-inspector.mjs");
 await import("./bundle-messenger.mjs");

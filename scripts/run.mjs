@@ -9,15 +9,18 @@ import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const oldestNode = [20, 19];
+const inspectorPage = "packages/session-inspector/src/page";
 
 const jobs = {
   async start(args) {
-    await build(...["page", "worker", "server"].map((part) => `apps/messenger/src/${part}`));
+    await build(...["page", "worker", "server"].map((part) => `apps/messenger/src/${part}`), inspectorPage);
     await bundle("bundle-messenger");
+    await bundle("bundle-inspector");
     await node(["apps/messenger/dist/server/main.js", ...args]);
   },
   async demo(args) {
-    await build("apps/demo");
+    await build("apps/demo", inspectorPage);
+    await bundle("bundle-inspector");
     await node(["apps/demo/dist/main.js", ...args]);
   },
   async test(args) {

@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import { inspectSessions } from "session-inspector";
 import { runDemo } from "./demo.js";
 import { helpText, parseOptions, UsageError } from "./options.js";
 import type { Output } from "./progress.js";
@@ -34,6 +35,8 @@ async function run(options: NonNullable<ReturnType<typeof parseOptions>>): Promi
     hasColors: stdout.isTTY === true && stdout.hasColors(),
     write: (text) => void stdout.write(text),
   };
+  const inspector = options.inspect ? await inspectSessions() : null;
+  if (inspector !== null) output.write(`inspector: ${inspector.url}\n`);
   try {
     await runDemo(options, output, interruption.signal);
     return 0;
@@ -44,6 +47,8 @@ async function run(options: NonNullable<ReturnType<typeof parseOptions>>): Promi
     }
     process.stderr.write(`demo: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
+  } finally {
+    await inspector?.close();
   }
 }
 

@@ -8,6 +8,7 @@ export interface DemoOptions {
   readonly sizeMb: number;
   /** End after the table instead of staying up. */
   readonly once: boolean;
+  readonly inspect: boolean;
 }
 
 /** The command line makes no sense; the message says why. */
@@ -22,6 +23,7 @@ for a client of yours.
   --port <number>     port to listen on, 0 for any that is free (default 8080)
   --size-mb <number>  size of the file in megabytes, 1 to 10000 (default 128)
   --once              end after the table
+  --inspect           serve a page that shows every step of every session; its address is printed
   --help              print this
 `;
 
@@ -33,6 +35,7 @@ export function parseOptions(args: readonly string[]): DemoOptions | null {
     port: wholeNumber("--port", values.port, { min: 0, max: 65_535, absent: 8080 }),
     sizeMb: wholeNumber("--size-mb", values["size-mb"], { min: 1, max: 10_000, absent: 128 }),
     once: values.once === true,
+    inspect: values.inspect === true,
   };
 }
 
@@ -44,6 +47,7 @@ function parse(args: readonly string[]) {
         port: { type: "string" },
         "size-mb": { type: "string" },
         once: { type: "boolean" },
+        inspect: { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },
     });

@@ -166,6 +166,17 @@ export const layers: readonly Layer[] = [
     testImports: [...testing, "session-recorder/replay", "camp-server", "camp-client-node"],
   },
   {
+    name: "session-inspector/page",
+    folder: "packages/session-inspector/src/page",
+    imports: [tree, "state-tree-view", "session-recorder"],
+  },
+  {
+    name: "session-inspector",
+    folder: "packages/session-inspector/src/node",
+    imports: ["session-recorder", "session-recorder/node", node],
+    testImports: [...testing, "camp-server", "camp-client-node", "browser-testing"],
+  },
+  {
     name: "camp-client-browser",
     folder: "packages/camp-client-browser/src",
     imports: [session, common, web],
@@ -189,7 +200,11 @@ export const layers: readonly Layer[] = [
     imports: [wire, cryo, "camp-client-node", "camp-server", "cryo-client-node", "cryo-server", "literate", node, "ws"],
     testImports: [common, runtime, session, "browser-testing", "esbuild", "publint", "publint/utils"],
   },
-  { name: "@camp/demo", folder: "apps/demo/src", imports: ["camp-client-node", "camp-server", node] },
+  {
+    name: "@camp/demo",
+    folder: "apps/demo/src",
+    imports: ["camp-client-node", "camp-server", "session-inspector", node],
+  },
   {
     name: "@camp/messenger/page",
     folder: "apps/messenger/src/page",
@@ -199,7 +214,7 @@ export const layers: readonly Layer[] = [
   {
     name: "@camp/messenger/server",
     folder: "apps/messenger/src/server",
-    imports: ["messenger/server", node],
+    imports: ["messenger/server", "session-inspector", node],
   },
   // As users would: pages in a browser.
   {

@@ -6,6 +6,16 @@ const known = new Map([
   ["receive", 150],
   ["connect", 210],
   ["open", 190],
+  ["challenge", 310],
+  ["admit", 170],
+  ["refuse", 14],
+  ["ack", 95],
+  ["stream", 55],
+  ["ping", 235],
+  ["token", 335],
+  ["cut", 8],
+  ["resume", 130],
+  ["drop", 40],
 ]);
 
 /** The hue of a kind, the same in every picture: 0 to 359. */

@@ -13,6 +13,9 @@ export interface Area {
   readonly bottom: number;
 }
 
+/** What a box says of its value; undefined: what it says by default. */
+export type TextOf = (value: unknown) => string | undefined;
+
 /** Pictures of no more nodes are drawn whole. */
 const wholeMax = 250;
 
@@ -37,9 +40,12 @@ export class Picture {
   readonly #links = svg.make("path", { class: "stree-links" });
   readonly #notes = svg.make("g", { class: "stree-notes" });
   readonly #boxes = svg.make("g");
+  readonly #textOf: TextOf | undefined;
   readonly #drawn = new Map<StreeNode, SVGSVGElement>();
 
-  constructor() {
+  /** @param textOf what boxes say below their kind; by default what their values hold */
+  constructor(textOf?: TextOf) {
+    this.#textOf = textOf;
     this.element.append(this.#links, this.#notes, this.#boxes);
   }
 
@@ -86,12 +92,13 @@ export class Picture {
   #place(node: StreeNode, sheet: Sheet, view: View, rows: Rows): void {
     let box = this.#drawn.get(node);
     if (box === undefined) {
-      box = boxOf(node, `${this.#id}-${node.index}`);
+      box = boxOf(node, `${this.#id}-${node.index}`, this.#textOf);
       this.#drawn.set(node, box);
       this.#boxes.append(box);
     }
-    set(box, "x", String(xOf(sheet, rows.columnOf(node))));
-    set(box, "y", String(sheet.byRow.get(node.row)!.y));
+    const line = sheet.byRow.get(node.row)!;
+    set(box, "x", String(xOf(sheet, rows.columnOf(node), line)));
+    set(box, "y", String(line.y));
     set(box, "aria-selected", String(node === view.chosen));
     set(box, "class", view.search.matches(node) ? "stree-node" : "stree-node stree-other");
   }
@@ -100,8 +107,9 @@ export class Picture {
   #annotate(lines: readonly Line[], sheet: Sheet, left: number): void {
     const notes = lines
       .filter(({ folded }) => folded)
-      .map(({ row, y, count }) => {
-        const x = Math.max(xOf(sheet, row.start), left + size.margin);
+      .map((line) => {
+        const { row, y, count } = line;
+        const x = Math.max(xOf(sheet, row.start, line), left + size.margin);
         const { kind } = describe(row.nodes[count - 1]!.value);
         return svg.make("text", { x, y: y + 17 }, `${count} ${count === 1 ? "node" : "nodes"}, the last ${kind}`);
       });
@@ -127,9 +135,10 @@ function widened({ left, right, top, bottom }: Area): Area {
   return { left: left - beyond, right: right + beyond, top: top - beyond, bottom: bottom + beyond };
 }
 
-function nodesBetween(sheet: Sheet, { row, count }: Line, { left, right }: Area): readonly StreeNode[] {
-  const columnAt = (x: number): number => Math.floor((x - size.margin) / size.column) + sheet.firstColumn - row.start;
-  const first = Math.max(0, columnAt(left), sheet.firstColumn - row.start);
+function nodesBetween(sheet: Sheet, { row, count, shift }: Line, { left, right }: Area): readonly StreeNode[] {
+  const begin = sheet.firstColumn - row.start - shift;
+  const columnAt = (x: number): number => Math.floor((x - size.margin) / size.column) + begin;
+  const first = Math.max(0, columnAt(left), begin);
   return row.nodes.slice(first, Math.min(count, columnAt(right) + 1));
 }
 
@@ -137,18 +146,21 @@ function nodesBetween(sheet: Sheet, { row, count }: Line, { left, right }: Area)
 function linksIn(sheet: Sheet, rows: Rows, area: Area): string {
   const parts: string[] = [];
   const reach = new Map<StreeNode, number>();
-  for (const { row, y, count, folded } of sheet.lines) {
-    const [from, to] = [xOf(sheet, row.start), xOf(sheet, row.start + count - 1)];
+  for (const line of sheet.lines) {
+    const { row, y, count, folded } = line;
+    const [from, to] = [xOf(sheet, row.start, line), xOf(sheet, row.start + count - 1, line)];
     const middle = y + (folded ? size.folded : size.boxHeight) / 2;
     if (y + size.row >= area.top && y <= area.bottom && to > from && !folded) parts.push(`M${from} ${middle}H${to}`);
     const above = row.parent === null ? undefined : sheet.byRow.get(row.parent.row);
-    if (above === undefined || y + size.row < area.top || above.y > area.bottom) continue;
+    // What does not lie where it branched is not joined to it.
+    if (above === undefined || above.shift !== line.shift || y + size.row < area.top || above.y > area.bottom) continue;
     reach.set(row.parent!, Math.max(reach.get(row.parent!) ?? 0, middle));
     if (y <= area.bottom) parts.push(`M${from - stem} ${middle}H${from}`);
   }
   for (const [parent, bottom] of reach) {
-    const { y, folded } = sheet.byRow.get(parent.row)!;
-    const x = xOf(sheet, rows.columnOf(parent) + 1) - stem;
+    const line = sheet.byRow.get(parent.row)!;
+    const { y, folded } = line;
+    const x = xOf(sheet, rows.columnOf(parent) + 1, line) - stem;
     if (x < area.left || x > area.right) continue;
     parts.push(`M${x} ${y + (folded ? size.folded : size.boxHeight) / 2}V${bottom}`);
   }
@@ -158,10 +170,20 @@ function linksIn(sheet: Sheet, rows: Rows, area: Area): string {
 /** How far in front of its first box the line from above comes down to a row. */
 const stem = (size.column - size.boxWidth) / 2;
 
-function boxOf(node: StreeNode, id: string): SVGSVGElement {
-  const { kind, text } = describe(node.value);
+function boxOf(node: StreeNode, id: string, textOf: TextOf | undefined): SVGSVGElement {
+  const described = describe(node.value);
+  const { kind } = described;
+  const text = textOf?.(node.value) ?? described.text;
   const { boxWidth: width, boxHeight: height } = size;
-  const box = svg.make("svg", { id, role: "option", "data-node": node.index, "data-row": node.row, width, height });
+  const box = svg.make("svg", {
+    id,
+    role: "option",
+    "data-node": node.index,
+    "data-row": node.row,
+    "data-kind": kind,
+    width,
+    height,
+  });
   box.style.setProperty("--hue", String(hueOf(kind)));
   box.append(
     svg.make("title", {}, text === "" ? kind : `${kind}: ${text}`),

@@ -2,12 +2,22 @@ import type { StreeNode } from "state-tree";
 import { Controls } from "./controls.js";
 import { Detail } from "./detail.js";
 import { nodeAfterKey } from "./navigation.js";
-import { type Area, Picture } from "./picture.js";
+import { type Area, Picture, type TextOf } from "./picture.js";
 import { RowLabels } from "./row-labels.js";
 import { type DrawnTree, Rows } from "./rows.js";
 import { Search } from "./search.js";
 import { layOut, type Sheet, size, type View, xOf } from "./sheet.js";
 import { addStyle } from "./style.js";
+
+/** What else a picture does. */
+export interface RenderOptions {
+  /** Told which node is chosen, or null when none is any more. It is shown in the picture's own panel otherwise. */
+  readonly onChoose?: (node: StreeNode | null) => void;
+  /** What boxes say below their kind; by default, and where it gives undefined, what their values hold. */
+  readonly textOf?: TextOf;
+  /** "start", the default: rows begin where they branch. "end": they end in one column, so that the newest of all are seen together. */
+  readonly align?: "start" | "end";
+}
 
 /** How long a filter may look at nodes within one frame, in milliseconds. */
 const searchMs = 6;
@@ -20,10 +30,10 @@ const searchMs = 6;
  * @returns `stop`, after which the picture no longer grows; it stays until its element is removed
  * @throws {TypeError} without a tree or an element
  */
-export function renderStree(tree: DrawnTree, parentElement: Element): { stop(): void } {
+export function renderStree(tree: DrawnTree, parentElement: Element, options: RenderOptions = {}): { stop(): void } {
   if (typeof tree?.onAdd !== "function") throw new TypeError("renderStree draws a tree, as stree() makes one");
   if (!(parentElement instanceof Element)) throw new TypeError("renderStree draws into an element; is its id right?");
-  const drawing = new Drawing(tree);
+  const drawing = new Drawing(tree, options);
   parentElement.append(drawing.element);
   drawing.drawNow();
   return { stop: () => drawing.stop() };
@@ -33,14 +43,17 @@ class Drawing {
   readonly element = document.createElement("div");
   readonly #tree: DrawnTree;
   readonly #rows: Rows;
-  readonly #view: View = { time: Infinity, search: new Search(""), folded: new Set(), chosen: null };
+  readonly #view: View;
   readonly #scroller = document.createElement("div");
-  readonly #picture = new Picture();
+  readonly #picture: Picture;
   readonly #labels = new RowLabels((row) => this.#fold(row));
   readonly #detail = new Detail();
+  readonly #onChoose: (node: StreeNode | null) => void;
   readonly #controls: Controls;
   readonly #endAdding: () => void;
   #sheet: Sheet;
+  /** The chosen node that was last told of. */
+  #told: StreeNode | null = null;
   #edition = 0;
   #follows = true;
   #stopped = false;
@@ -48,7 +61,11 @@ class Drawing {
   /** Whether more than the scroll position has changed. */
   #changed = true;
 
-  constructor(tree: DrawnTree) {
+  constructor(tree: DrawnTree, { onChoose, textOf, align = "start" }: RenderOptions) {
+    const alignsEnds = align === "end";
+    this.#view = { time: Infinity, search: new Search(""), folded: new Set(), chosen: null, alignsEnds };
+    this.#picture = new Picture(textOf);
+    this.#onChoose = onChoose ?? ((node) => this.#detail.show(node));
     addStyle(document);
     this.#tree = tree;
     this.#rows = new Rows(tree);
@@ -85,7 +102,10 @@ class Drawing {
     };
     this.#picture.draw(this.#sheet, this.#view, this.#rows, area);
     this.#labels.draw(this.#sheet, area.top, area.bottom);
-    this.#detail.show(this.#view.chosen);
+    if (this.#told !== this.#view.chosen) {
+      this.#told = this.#view.chosen;
+      this.#onChoose(this.#told);
+    }
     if (!searched) this.#change();
   }
 
@@ -118,7 +138,8 @@ class Drawing {
     this.#view.search = new Search(this.#view.search.text);
     const { chosen } = this.#view;
     if (chosen !== null && this.#rows.columnOf(chosen) === -1) this.#view.chosen = null;
-    this.#detail.show(null);
+    this.#told = null;
+    this.#onChoose(null);
   }
 
   #change(change: Partial<View> = {}): void {
@@ -169,7 +190,7 @@ class Drawing {
     const line = this.#sheet.byRow.get(node.row);
     if (line === undefined) return;
     const scroller = this.#scroller;
-    const x = xOf(this.#sheet, this.#rows.columnOf(node));
+    const x = xOf(this.#sheet, this.#rows.columnOf(node), line);
     const right = x + size.column + this.#labels.element.offsetWidth - scroller.clientWidth;
     scroller.scrollLeft = Math.max(right, Math.min(scroller.scrollLeft, x - size.margin));
     const bottom = line.y + size.row - scroller.clientHeight;

@@ -4,7 +4,7 @@ import { stree } from "state-tree";
 import { layOut, Rows, Search } from "./index.js";
 import { countUpTo } from "./rows.js";
 
-const seen = { time: Infinity, folded: new Set<number>(), chosen: null };
+const seen = { time: Infinity, folded: new Set<number>(), chosen: null, alignsEnds: false };
 
 describe("rows", () => {
   it("begin below the node that they branched from, and grow with the tree", () => {
@@ -45,6 +45,17 @@ describe("rows", () => {
     for (let index = 0; index < 300_000; index++) tree.add(index);
     const sheet = layOut(new Rows(tree), { ...seen, search: new Search("") });
     assert.deepEqual([sheet.firstColumn, sheet.width < 33e6], [150_000, true]);
+  });
+
+  it("end in one column where that is asked for", () => {
+    const tree = stree([{ a: 1 }]);
+    for (let index = 0; index < 3; index++) tree.add({ long: index });
+    tree.nodes[0]!.add({ short: 1 });
+    const view = { ...seen, search: new Search(""), alignsEnds: true };
+    assert.deepEqual(
+      layOut(new Rows(tree), view).lines.map(({ row, shift, count }) => row.start + shift + count),
+      [4, 4],
+    );
   });
 
   it("are left out when nothing in them holds the text of a filter, at the time that is looked at", () => {

@@ -15,6 +15,8 @@ export interface View {
   search: Search;
   readonly folded: Set<number>;
   chosen: StreeNode | null;
+  /** Whether rows end in one column, so that the newest of all of them are seen together, or begin where they branch. */
+  readonly alignsEnds: boolean;
 }
 
 /** One row as it lies on the sheet. */
@@ -24,6 +26,8 @@ export interface Line {
   /** How many of its nodes are shown. */
   readonly count: number;
   readonly folded: boolean;
+  /** Columns that the row lies further right than its depth. */
+  shift: number;
 }
 
 /** The whole picture in numbers, drawn or not. */
@@ -46,22 +50,25 @@ export function layOut(rows: Rows, view: View): Sheet {
   for (const row of rows.list) {
     const count = countUpTo(row, view.time);
     if (count === 0 || !view.search.hasRow(row.number, view.time)) continue;
-    const line: Line = { row, y, count, folded: view.folded.has(row.number) };
+    const line: Line = { row, y, count, folded: view.folded.has(row.number), shift: 0 };
     lines.push(line);
     byRow.set(row.number, line);
     y += line.folded ? size.folded : size.row;
     columns = Math.max(columns, row.start + count);
     if (!line.folded) nodeCount += count;
   }
+  if (view.alignsEnds) for (const line of lines) line.shift = columns - line.row.start - line.count;
   const firstColumn = Math.max(0, columns - columnsMax);
   const width = (columns - firstColumn) * size.column + size.margin;
   return { lines, byRow, firstColumn, width, height: y + size.margin, nodeCount };
 }
 
-/** Where a column begins, in pixels. */
-export function xOf(sheet: Sheet, column: number): number {
-  return (column - sheet.firstColumn) * size.column + size.margin;
+/** Where a column begins, in pixels; of a line that lies further right, given that. */
+export function xOf(sheet: Sheet, column: number, { shift }: Pick<Line, "shift"> = unshifted): number {
+  return (column + shift - sheet.firstColumn) * size.column + size.margin;
 }
+
+const unshifted = { shift: 0 };
 
 /** The lines between two heights. */
 export function linesBetween(sheet: Sheet, top: number, bottom: number): readonly Line[] {

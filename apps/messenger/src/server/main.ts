@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { serveMessenger } from "messenger/server";
+import { inspectSessions } from "session-inspector";
 import { type Options, parseOptions, UsageError, usage } from "./options.js";
 import { createPages } from "./pages.js";
 
@@ -22,7 +23,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function run({ port, host, data, origins, token, proxy }: Options): Promise<void> {
+async function run({ port, host, data, origins, token, proxy, inspect }: Options): Promise<void> {
   const serving = await serveMessenger({
     ...{ dataDir: data, port, origins, token, pages: createPages({ folder: bundle, token }) },
     ...(host !== undefined && { host }),
@@ -30,8 +31,10 @@ async function run({ port, host, data, origins, token, proxy }: Options): Promis
     failed: (error) => process.stderr.write(`messenger: ${explain(error)}\n`),
   });
   process.stdout.write(`The messenger runs: open http://localhost:${serving.port} in a browser. Ctrl-C ends it.\n`);
+  const inspector = inspect ? await inspectSessions() : null;
+  if (inspector !== null) process.stdout.write(`What its sessions do: ${inspector.url}\n`);
   await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
-  await serving.close();
+  await Promise.all([serving.close(), inspector?.close()]);
 }
 
 function explain(error: unknown): string {

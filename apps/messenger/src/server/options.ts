@@ -8,6 +8,7 @@ export const usage = `usage: npm start -- [options]
   --origin ORIGIN   how the page is called from outside, such as https://chat.example; may be repeated
   --token T         decides who may connect; the page brings it along (messenger)
   --proxy ADDRESS   whose X-Forwarded-For counts
+  --inspect         serve a page that shows every step of every session, to this machine alone; its address is printed
   --help            this
 `;
 
@@ -21,6 +22,7 @@ export interface Options {
   readonly origins: readonly string[];
   readonly token: string;
   readonly proxy: string | undefined;
+  readonly inspect: boolean;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface Options {
  * @throws {UsageError}
  */
 export function parseOptions(args: readonly string[]): Options | null {
-  const { port, host, data, origin, token, proxy, help } = parse(args);
+  const { port, host, data, origin, token, proxy, inspect, help } = parse(args);
   if (help) return null;
   return {
     port: portOf(port ?? "8080"),
@@ -37,6 +39,7 @@ export function parseOptions(args: readonly string[]): Options | null {
     origins: origin ?? [],
     token: token ?? "messenger",
     proxy,
+    inspect: inspect === true,
   };
 }
 
@@ -48,6 +51,7 @@ function parse(args: readonly string[]) {
       options: {
         ...{ port: text, host: text, data: text, token: text, proxy: text },
         ...{ origin: { type: "string", multiple: true }, help: { type: "boolean", short: "h" } },
+        inspect: { type: "boolean" },
       },
     }).values;
   } catch (error) {

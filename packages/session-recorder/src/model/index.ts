@@ -11,7 +11,7 @@ export { fieldsOf, kindOf } from "./frame-line.js";
 export { fromHex, toHex } from "./hex.js";
 export { recordSocket, type SocketEvent, type SocketName, type WatchedSocket } from "./record-socket.js";
 export { type RecordedStep, Recorder, type RecorderOptions, type RecorderSummary } from "./recorder.js";
-export { linesOf, type Recorded, Recording, recordingVersion } from "./recording.js";
+export { linesOf, type Recorded, Recording, RecordingReader, recordingVersion } from "./recording.js";
 export { RecordingError, type RecordingErrorCode } from "./recording-error.js";
 export type { Row } from "./recording-tree.js";
 export {

@@ -35,7 +35,7 @@ export class Recording implements Recorded {
    * @throws {RecordingError}
    */
   static read(lines: Iterable<string> | string): Recording {
-    const reader = new Reader();
+    const reader = new RecordingReader();
     for (const line of typeof lines === "string" ? lines.split("\n") : lines) reader.line(line);
     const { tree, payloads } = reader.end();
     return new Recording(tree, payloads);
@@ -51,8 +51,12 @@ export class Recording implements Recorded {
 
   /** The steps of a row in order; none for a row that there is not. */
   steps(row: number): RecordedStep[] {
-    return this.#tree.steps(row).map((node) => ({ row, step: node.value as Step, belief: node.residue() }));
+    return stepsOf(this.#tree, row);
   }
+}
+
+function stepsOf(tree: RecordingTree, row: number): RecordedStep[] {
+  return tree.steps(row).map((node) => ({ row, step: node.value as Step, belief: node.residue() }));
 }
 
 /** The lines of a recording, without line breaks, in the order of the tree's nodes; `Recording.read` is the inverse. */
@@ -73,13 +77,42 @@ function goneOn({ row, role, dialect, session, atMs, folded }: Row, belief: Beli
   return { handler: "row", row, role, dialect, session, atMs, belief, folded };
 }
 
-/** Reads line by line, each checked against those before it. */
-class Reader {
+/** Reads a recording that may still go on, line by line, each checked against those before it. */
+export class RecordingReader implements Recorded {
   readonly #tree = new RecordingTree();
   #number = 0;
   #payloads: boolean | null = null;
   #last = -1;
 
+  get tree(): Stree<Belief> {
+    return this.#tree.tree;
+  }
+
+  get rows(): ReadonlyMap<number, Row> {
+    return this.#tree.rows;
+  }
+
+  get payloads(): boolean {
+    return this.#payloads === true;
+  }
+
+  /** Nodes of the tree, so that whoever reads on and on knows when to fold. */
+  get nodes(): number {
+    return this.#tree.nodes;
+  }
+
+  steps(row: number): RecordedStep[] {
+    return stepsOf(this.#tree, row);
+  }
+
+  /** Takes out the older half of the steps that are there: what they came to stays. Another tree takes the place of `tree`. */
+  fold(): void {
+    const numbers = [...this.rows.keys()].flatMap((row) => this.steps(row).map(({ step }) => step.number));
+    numbers.sort((left, right) => left - right);
+    if (numbers.length > 1) this.#tree.fold(numbers[numbers.length >> 1]!);
+  }
+
+  /** @throws {RecordingError} which names line and field; the line is then as if it had not been there */
   line(text: string): void {
     this.#number++;
     if (text.length > lineMax) this.#fail("TOO_LARGE", `has ${text.length} characters, more than ${lineMax}`);
@@ -90,6 +123,7 @@ class Reader {
     else this.#step(value);
   }
 
+  /** @throws {RecordingError} if there was no line */
   end(): { readonly tree: RecordingTree; readonly payloads: boolean } {
     if (this.#payloads === null) throw new RecordingError("NOT_A_RECORDING", null, null, "there is no line");
     return { tree: this.#tree, payloads: this.#payloads };

@@ -1,0 +1,1 @@
+export { type InspectOptions, type Inspector, inspectSessions } from "./inspect-sessions.js";
