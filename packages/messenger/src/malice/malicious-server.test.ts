@@ -32,12 +32,13 @@ export class MaliciousServer {
   honest = false;
   /** Keys of others that a client got as the answer to its question. */
   swapped = 0;
-  /** Clients that got the challenge of another server, and its G. */
-  readonly impostures: { readonly owner: string; readonly g: string }[] = [];
+  /** Clients that got the challenge of another server, and its G; null: signed by another than it names. */
+  readonly impostures: { readonly owner: string; readonly g: string | null }[] = [];
   readonly done = new Map<string, number>();
   readonly #chance: Chance;
   readonly #clock: VirtualClock;
   readonly #relay: Relay;
+  readonly #server: Identity;
   readonly #eve: Identity;
   /** The share of messages that it does something to: another in each run, or nobody would ever link. */
   readonly #hostility: number;
@@ -61,9 +62,10 @@ export class MaliciousServer {
   ) {
     this.#chance = chance;
     this.#clock = clock;
+    this.#server = server;
     this.#eve = eve;
     this.#hostility = chance.next() * 0.7;
-    this.#quiet = chance.below(40);
+    this.#quiet = chance.next() < 0.5 ? 0 : chance.below(40);
     this.#seen = seen;
     const world = { clock, random: (bytes: number) => chance.bytes(bytes), failed };
     this.#relay = new Relay(world, new MemoryMessengerStore(), server.g, new Origins([], 80));
@@ -122,7 +124,8 @@ export class MaliciousServer {
 
   async #trick(held: Held): Promise<void> {
     const { wire, text } = held;
-    const trick = this.#chance.pick(tricks);
+    const isKey = /"type":"(?:key|challenge)"/.test(text);
+    const trick = isKey && this.#chance.next() < 0.3 ? "swap" : this.#chance.pick(tricks);
     this.done.set(trick, (this.done.get(trick) ?? 0) + 1);
     const message = parse(text);
     switch (trick) {
@@ -168,10 +171,13 @@ export class MaliciousServer {
     const { wire } = held;
     const publicKey = encodeBase64url(this.#eve.publicKey.bytes);
     if (message.type === "challenge") {
-      const server = await identityOf(await generateHpkeKeys(false), this.#eve.g);
+      // Eve's own, or with the right G and a signature of Eve's.
+      const isNamed = this.#chance.next() < 0.5;
+      const g = isNamed ? { ...this.#eve.g, publicKey: this.#server.g.publicKey } : this.#eve.g;
+      const server = await identityOf(await generateHpkeKeys(false), g);
       const forged = await createChallenge(server, this.#chance.bytes(32), this.#chance.bytes(16), this.#clock.now());
-      const g = encodeBase64url(this.#eve.publicKey.bytes.subarray(91));
-      if (wire.open) this.impostures.push({ owner: wire.owner, g });
+      const own = isNamed ? null : encodeBase64url(this.#eve.publicKey.bytes.subarray(91));
+      if (wire.open) this.impostures.push({ owner: wire.owner, g: own });
       return wire.deliverDown(JSON.stringify(forged));
     }
     this.#deliver({ ...held, text: JSON.stringify({ ...message, publicKey }) });

@@ -28,7 +28,8 @@ export function invite(values: Values, print: Print): Promise<void> {
 /** Accepts a link, and waits for the answer. */
 export function accept(values: Values, link: string, print: Print): Promise<void> {
   return withMessenger(values, async (messenger) => {
-    const answered = waitFor(messenger, values.timeout ?? defaultTimeoutS, noAnswer, (done, fail) => [
+    const { fingerprint } = await messenger.accept(link);
+    await waitFor(messenger, values.timeout ?? defaultTimeoutS, noAnswer, (done, fail) => [
       messenger.on("contact", ({ state }) => {
         if (state === "linked") done();
         if (state === "refused") fail(new MessengerError("BAD_LINK", "this invitation was used already or is over"));
@@ -36,9 +37,6 @@ export function accept(values: Values, link: string, print: Print): Promise<void
           fail(new MessengerError("KEY_MISMATCH", "the server gave another key than the link names"));
       }),
     ]);
-    answered.catch(() => {});
-    const { fingerprint } = await messenger.accept(link);
-    await answered;
     print(`linked with ${describe(messenger.contact(fingerprint)!)}`);
   });
 }
@@ -47,19 +45,17 @@ export function accept(values: Values, link: string, print: Print): Promise<void
 export function send(values: Values, who: string, text: string, print: Print): Promise<void> {
   return withMessenger(values, async (messenger) => {
     const contact = find(messenger, who);
-    let sent: MessageRecord | null = null;
+    const sent = await messenger.send(contact.fingerprint, text);
     const progress: { status: MessageRecord["status"] } = { status: "sending" };
     const delivered = waitFor(messenger, values.timeout ?? defaultTimeoutS, "", (done, fail) => [
       messenger.on("status", (message) => {
-        if (sent === null || message.order !== sent.order || message.contact !== sent.contact) return;
+        if (message.order !== sent.order || message.contact !== sent.contact) return;
         progress.status = message.status;
         if (message.status === "delivered" || message.status === "read") done();
         if (message.status === "failed")
           fail(new MessengerError("REFUSED", `the server refused it: ${message.problem}`));
       }),
     ]);
-    delivered.catch(() => {});
-    sent = await messenger.send(contact.fingerprint, text);
     try {
       await delivered;
     } catch (error) {
