@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -122,10 +123,6 @@ describe("npx messenger", () => {
       args: (dir) => ["listen", "--file", join(dir, "none", "a.db")],
       ...{ code: 1, err: /^messenger: the store \S+ cannot be opened: its folder does not exist\n$/ },
     },
-    "a file that is no store": {
-      args: () => ["listen", "--file", program],
-      ...{ code: 1, err: /^messenger: the store \S+ / },
-    },
     "a name that is too long": {
       args: (dir) => ["listen", "--name", "x".repeat(65), "--file", join(dir, "a.db")],
       ...{ code: 1, err: /^messenger: a name has at most 64 bytes\n$/ },
@@ -166,6 +163,17 @@ describe("npx messenger", () => {
     const unwritable = await run(t, "serve", "--port", "0", "--data", file).ended;
     assert.equal(unwritable.code, 1);
     assert.match(unwritable.err, /^messenger: the store \S+ [^\n]*\n$/);
+  });
+
+  it("leaves a file alone that is no store of it", async (t) => {
+    const file = join(folder(t), "letter.txt");
+    const text = "dear all, this is no database, and longer than the head of one: ".repeat(20);
+    writeFileSync(file, text, { mode: 0o644 });
+    const { code, err } = await run(t, "listen", "--file", file).ended;
+    assert.equal(code, 1);
+    assert.match(err, /^messenger: the store \S+letter\.txt is no database of this program\n$/);
+    assert.equal(readFileSync(file, "utf8"), text);
+    assert.equal(statSync(file).mode & 0o777, 0o644);
   });
 
   it("lists its options", async (t) => {

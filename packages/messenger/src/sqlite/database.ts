@@ -15,7 +15,6 @@ export type Migration = string;
 export function openDatabase(path: string, migrations: readonly Migration[]): Database.Database {
   try {
     closeSync(openSync(path, "a", 0o600));
-    chmodSync(path, 0o600);
     const database = new Database(path);
     try {
       // The lock is held from the first transaction until the file is closed.
@@ -23,6 +22,8 @@ export function openDatabase(path: string, migrations: readonly Migration[]): Da
         database.pragma(pragma);
       }
       migrate(database, migrations);
+      // Not before it is known to be ours: somebody may have named a wrong file.
+      chmodSync(path, 0o600);
     } catch (error) {
       database.close();
       throw error;
