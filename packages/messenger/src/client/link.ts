@@ -45,6 +45,8 @@ export interface LinkDetail {
 export type Answer = Extract<ServerMessage, { type: "accepted" | "error" | "key" }>;
 type Question = { readonly type: "lookup"; readonly publicKeySig: string } | Envelope;
 
+/** How long a server may take to answer, and to register somebody, before the connection is given up. */
+const answerMs = 30_000;
 const backoffMinMs = 500;
 const backoffMaxMs = 15_000;
 /** Close codes after which another attempt would end the same way. */
@@ -113,9 +115,22 @@ export class Link {
     if (session === null) return Promise.reject(offline());
     const req = this.#req++;
     return new Promise((resolve, reject) => {
-      this.#questions.set(req, { resolve, reject });
+      // Others wait behind this one: a server that leaves out an answer must not hold them up for ever.
+      const stop = this.#world.clock.after(answerMs, () => this.#silent(session));
+      this.#questions.set(req, {
+        resolve(answer) {
+          stop();
+          resolve(answer);
+        },
+        reject(error) {
+          stop();
+          reject(error);
+        },
+      });
       session.base.SendUTF8(JSON.stringify({ ...question, req })).catch(() => {
-        if (this.#questions.delete(req)) reject(offline());
+        const question = this.#questions.get(req);
+        this.#questions.delete(req);
+        question?.reject(offline());
       });
     });
   }
@@ -132,6 +147,7 @@ export class Link {
       if (attempt !== this.#attempt) return void session.Close("done");
       this.#session = session;
       this.#become("registering", {});
+      this.#stopWaiting = this.#world.clock.after(answerMs, () => this.#silent(session));
       session.on("message-utf8", (text) => {
         if (attempt === this.#attempt) this.#received(text, session);
       });
@@ -159,6 +175,7 @@ export class Link {
       case "registered":
         if (this.#state !== "registering" || message.publicKeySig !== this.#identity.fingerprint) return;
         this.#failures = 0;
+        this.#stopWaiting();
         this.#become("online", { skewMs: message.skewMs });
         return;
       case "accepted":
@@ -202,6 +219,14 @@ export class Link {
     waiting?.resolve(message);
   }
 
+  /** What was asked on this connection is not answered: perhaps it is on the next. */
+  #silent(session: ClientSession): void {
+    if (this.#session !== session) return;
+    this.#end("waiting", { reason: "the server does not answer" });
+    void session.Close("no answer");
+    this.#again();
+  }
+
   #closed(code: number, reason: string): void {
     const final = finalStates.get(code);
     this.#end(final ?? "waiting", { reason });
@@ -217,6 +242,7 @@ export class Link {
 
   #end(state: LinkState, detail: LinkDetail): void {
     this.#attempt++;
+    this.#stopWaiting();
     this.#session = null;
     this.#become(state, detail);
     const questions = [...this.#questions.values()];

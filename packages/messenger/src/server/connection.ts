@@ -87,7 +87,7 @@ export class Connection {
       const queued = await store.count(fingerprint);
       if (this.#state.at !== "checking") return;
       this.#stopDeadline();
-      const delivery = new Delivery(this, fingerprint, store);
+      const delivery = new Delivery(this, fingerprint, store, (error) => this.#relay.failed(error));
       this.#state = { at: "registered", fingerprint, delivery };
       this.#relay.joined(this, fingerprint);
       this.send({ type: "registered", registered: true, publicKeySig: fingerprint, skewMs, queued });

@@ -8,22 +8,25 @@ export class Delivery {
   readonly #connection: Connection;
   readonly #recipient: string;
   readonly #store: MessengerStore;
+  readonly #failed: (error: unknown) => void;
   /** Delivered on this connection and not acknowledged: nothing else can be. */
   readonly #outstanding = new Set<string>();
   #seenSeq = 0;
   #running = false;
   #more = false;
 
-  constructor(connection: Connection, recipient: string, store: MessengerStore) {
+  /** @param failed told when the store cannot be read; what waits is brought with the next wake */
+  constructor(connection: Connection, recipient: string, store: MessengerStore, failed: (error: unknown) => void) {
     this.#connection = connection;
     this.#recipient = recipient;
     this.#store = store;
+    this.#failed = failed;
   }
 
   /** There may be something new. */
   wake(): void {
     this.#more = true;
-    if (!this.#running) void this.#run();
+    if (!this.#running) this.#run().catch(this.#failed);
   }
 
   /** The recipient has one, or says so. */
