@@ -55,7 +55,8 @@ export const attacksOnUpgrades: readonly Attack[] = [
   },
   {
     does: "opens connections and says nothing",
-    strength: { test: 50, long: 2000 },
+    // No more than the kernel lets wait to be accepted: of others who say nothing neither end ever hears again.
+    strength: { test: 50, long: 400 },
     patience: { upgradeTimeoutMs: 300 },
     endings: ["HTTP 408", "cut"],
     run: ({ port }, strength) => inParallel(strength, strength, () => new Attacker(port).ended),
