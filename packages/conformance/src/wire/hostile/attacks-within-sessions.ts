@@ -90,7 +90,7 @@ export const attacksWithinSessions: readonly Attack[] = [
     does: "acknowledges what was never sent",
     strength: { test: 50_000, long: 2_000_000 },
     endings: limited,
-    run: flood((make, index) => make.ack(index * 65_537)),
+    run: flood((make, index) => make.ack((index * 65_537) >>> 0)),
   },
   {
     does: "sends pings",
