@@ -1,7 +1,17 @@
 // Times and sizes as people of a language write them.
 
+/** Made once each: making one takes longer than drawing the message that it stands in. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function dateFormat(language: string, style: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const name = language + JSON.stringify(style);
+  const known = formats.get(name) ?? new Intl.DateTimeFormat(language, style);
+  formats.set(name, known);
+  return known;
+}
+
 export function clockTime(time: number, language: string): string {
-  return new Intl.DateTimeFormat(language, { timeStyle: "short" }).format(time);
+  return dateFormat(language, { timeStyle: "short" }).format(time);
 }
 
 /** Today the time, this year day and month, else the whole date. */
@@ -9,11 +19,11 @@ export function shortTime(time: number, language: string, now: number = Date.now
   if (dayOf(time) === dayOf(now)) return clockTime(time, language);
   const isThisYear = new Date(time).getFullYear() === new Date(now).getFullYear();
   const style = isThisYear ? ({ day: "numeric", month: "short" } as const) : ({ dateStyle: "short" } as const);
-  return new Intl.DateTimeFormat(language, style).format(time);
+  return dateFormat(language, style).format(time);
 }
 
 export function fullTime(time: number, language: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "medium" }).format(time);
+  return dateFormat(language, { dateStyle: "full", timeStyle: "medium" }).format(time);
 }
 
 /** The name of a day, above its messages. */
@@ -21,7 +31,7 @@ export function dayName(time: number, language: string, words: { today: string; 
   const now = new Date();
   if (dayOf(time) === dayOf(now)) return words.today;
   if (dayOf(time) === dayOf(now.setDate(now.getDate() - 1))) return words.yesterday;
-  return new Intl.DateTimeFormat(language, { dateStyle: "full" }).format(time);
+  return dateFormat(language, { dateStyle: "full" }).format(time);
 }
 
 export function dayOf(time: number | Date): string {
