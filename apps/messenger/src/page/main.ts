@@ -21,4 +21,5 @@ window.addEventListener("hashchange", () => {
 window.addEventListener("online", () => app.wake());
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") app.wake();
+  else void app.saveDraft();
 });

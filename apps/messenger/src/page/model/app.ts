@@ -156,6 +156,11 @@ export class App {
     });
   }
 
+  /** Whoever leaves the field, or the page, finds what was begun again. */
+  async saveDraft(): Promise<void> {
+    await this.#do(({ conversation }) => conversation.saveDraft());
+  }
+
   async sendFiles(contact: string, files: Iterable<File>): Promise<void> {
     const { texts } = this.speech;
     for (const file of files) {

@@ -43,6 +43,7 @@ export function Composer({ conversation }: { readonly conversation: OpenConversa
         onInput: ({ currentTarget }: { currentTarget: HTMLTextAreaElement }) =>
           app.conversation.write(currentTarget.value),
         onKeyDown: typed,
+        onBlur: () => void app.saveDraft(),
       }),
     ),
     h(IconButton, { icon: "send", class: "send", label: texts.composer.send, onClick: () => app.send() }),
