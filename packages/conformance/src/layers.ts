@@ -209,6 +209,7 @@ export const layers: readonly Layer[] = [
     name: "@camp/messenger/page",
     folder: "apps/messenger/src/page",
     imports: ["messenger", "messenger/browser", "preact", "preact/hooks", "qr", "qr/decode.js"],
+    testImports: testing,
   },
   { name: "@camp/messenger/worker", folder: "apps/messenger/src/worker", imports: [] },
   {

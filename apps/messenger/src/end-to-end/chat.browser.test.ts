@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { field, message, pair, person, startServer, status, write } from "./support.js";
+import { field, message, pair, person, startServer, status, write, writeAtOnce } from "./support.js";
 
 test("two people become contacts by a link, and write", async (t) => {
   const { alice, bob } = await pair(t, await startServer(t));
@@ -38,8 +38,9 @@ test("what is written to somebody who is not there arrives later, in order, and 
   const { alice, bob } = await pair(t, server);
   const browser = bob.context();
   await bob.close();
-  for (const text of ["one", "two", "three"]) await write(alice, text);
+  await writeAtOnce(alice, ["one", "two", "three"], "not finished");
   await status(alice, "three", "Sent").waitFor();
+  assert.equal(await field(alice).inputValue(), "not finished");
   const again = await browser.newPage();
   await again.goto(server.origin);
   await again.getByRole("img", { name: "3 unread messages" }).waitFor();
