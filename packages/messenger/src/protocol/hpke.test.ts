@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { Aes128Gcm, CipherSuite, DhkemP256HkdfSha256, HkdfSha256, HkdfSha512 } from "@hpke/core";
 import { derivePair, pairOf, type RawPair, Reference } from "./hpke-reference.test.js";
 import { concat, encodeBase64url, importHpkeKeys, importPoint, open, seal, utf8 } from "./index.js";
 
-// The library against RFC 9180: its own vectors of DHKEM(P-256) with HKDF-SHA256 (A.3.1, and A.4.3 for mode Auth), and a second implementation for the suite and the
-// modes that are in use, of which the RFC prints no vectors.
+// The library against RFC 9180: its vectors of DHKEM(P-256) with HKDF-SHA256 (A.3.1, and A.4.3 for mode Auth); for the suite and the modes
+// that are in use, of which the RFC prints none, those that its authors published with draft 08, since which the scheme is the same;
+// and a second implementation.
 
 const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "hex"));
 
@@ -81,6 +83,69 @@ describe("RFC 9180, A.4.3", () => {
     });
     assert.deepEqual(new Uint8Array(await opening.open(ct, rfc.aad)), rfc.pt);
   });
+});
+
+/** Hexadecimal, but for the mode. */
+interface PublishedVector {
+  readonly mode: 2 | 3;
+  readonly info: string;
+  readonly psk?: string;
+  readonly psk_id?: string;
+  readonly ikmR: string;
+  readonly ikmS: string;
+  readonly ikmE: string;
+  readonly skRm: string;
+  readonly skSm: string;
+  readonly enc: string;
+  readonly aad: string;
+  readonly plaintext: string;
+  readonly ciphertext: string;
+  readonly exports: readonly { readonly exporter_context: string; readonly exported_value: string }[];
+}
+
+const publishedPath = new URL("../../vectors/hpke-p256-sha256-aes256gcm.json", import.meta.url);
+const published = JSON.parse(readFileSync(publishedPath, "utf8")).vectors as readonly PublishedVector[];
+
+describe("the published vectors of the suite of the messenger", () => {
+  it("are of both modes", () =>
+    assert.deepEqual(
+      published.map(({ mode }) => mode),
+      [2, 3],
+    ));
+
+  for (const vector of published) {
+    const [recipient, sender] = [derivePair(hex(vector.ikmR)), derivePair(hex(vector.ikmS))];
+    const context = {
+      ...{ info: hex(vector.info), aad: hex(vector.aad) },
+      ...(vector.mode === 3 && { psk: { id: hex(vector.psk_id!), key: hex(vector.psk!) } }),
+    };
+    const [plaintext, ikmE] = [hex(vector.plaintext), hex(vector.ikmE)];
+    const sealed = hex(vector.enc + vector.ciphertext);
+    const secrets = vector.exports.map(({ exporter_context, exported_value }) => {
+      return [hex(exporter_context), hex(exported_value)] as const;
+    });
+
+    it(`are what we seal, open and export in mode ${vector.mode}`, async () => {
+      const [ours, theirs] = [await keysOf(sender), await keysOf(recipient)];
+      const made = await seal(plaintext, ours.pair, theirs.publicKey, context, ikmE);
+      const opened = await open("it", sealed, theirs.pair, ours.publicKey, context);
+      assert.deepEqual([made.bytes, opened.plaintext], [sealed, plaintext]);
+      for (const [exported, secret] of secrets) {
+        assert.deepEqual([await made.exportSecret(exported), await opened.exportSecret(exported)], [secret, secret]);
+      }
+    });
+
+    it(`are what the second implementation seals, opens and exports in mode ${vector.mode}`, () => {
+      assert.deepEqual([recipient.secret, sender.secret], [hex(vector.skRm), hex(vector.skSm)]);
+      const reference = new Reference();
+      const made = reference.seal(plaintext, sender, recipient.point, context, ikmE);
+      const opened = reference.open(sealed, recipient, sender.point, context);
+      assert.deepEqual([made.bytes, opened.plaintext], [sealed, plaintext]);
+      for (const [exported, secret] of secrets) {
+        assert.deepEqual([made.exportSecret(exported), opened.exportSecret(exported)], [secret, secret]);
+      }
+    });
+  }
 });
 
 describe("the suite of the messenger", () => {

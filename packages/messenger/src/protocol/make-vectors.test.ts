@@ -10,6 +10,7 @@ import {
   createChallenge,
   decodeBase64url,
   encodeBase64url,
+  exportKeys,
   formatLink,
   type Identity,
   identityOf,
@@ -26,6 +27,7 @@ import {
   packGreeting,
   packPlaintext,
   pairPsk,
+  prevHashBytes,
   type Response,
   safetyNumber,
   sealAccept,
@@ -37,6 +39,7 @@ import {
   unpackPlaintext,
   type WelcomeEnvelope,
 } from "./index.js";
+import { fileRecordBytes } from "./limits.js";
 import { noBinding, registrationTranscript } from "./registration.js";
 
 // Makes the vectors from a clock that stands and from bytes that follow from names. Contains no test itself.
@@ -98,7 +101,8 @@ export async function makeVectors(
     lp: encodeBase64url(lp("a", 1, Uint8Array.of(2, 3), "")),
     registration: await makeRegistration(golden?.registration ?? null),
     ...(await makeInvitation()),
-    ...(await makeMessages()),
+    messages: await makeMessages(),
+    storedKeys: await makeStoredKeys(),
     files: await makeFiles(),
     safetyNumber: await safetyNumber(alice.fingerprint, bob.fingerprint),
     frames: makeFrames(),
@@ -159,29 +163,36 @@ const bodies: readonly Body[] = [
   { kind: "file", id: text("file", 16), key: fixed("file key"), size: 70_001, name: "a/b.txt" },
 ];
 
+/** Every layout, without and with a reply key, each sealed. */
 async function makeMessages() {
-  const plaintexts: { body: string; replyKey: boolean; prevHash: string; bytes: string }[] = [];
-  let prevHash = new Uint8Array(8);
-  for (const [n, body] of bodies.entries()) {
-    const replyKey = n === 1 ? { id: bobReply.id, point: bobReply.point } : null;
-    const receipts = { ackHigh: n * 3, ackBits: n === 0 ? 0n : 2n ** 63n + BigInt(n) };
-    const packed = packPlaintext({ n, sentAt: now + n, body, replyKey, prevHash, ...receipts });
-    const told = { body: body.kind, replyKey: replyKey !== null, prevHash: encodeBase64url(prevHash) };
-    plaintexts.push({ ...told, bytes: encodeBase64url(packed) });
-    prevHash = (await sha256(packed)).slice(0, 8) as typeof prevHash;
-  }
-  const addresses = { id: text("message id", 16), from: bob.fingerprint, to: alice.fingerprint };
   const recipient = { replyKeyId: aliceReply.id, replyKey: await importPoint(aliceReply.point) };
-  const plaintext = decodeBase64url(plaintexts[1]!.bytes);
-  const encryptedMessage = await sealText(plaintext, addresses, bob.k, recipient, fixed("pair"), fixed("text"));
-  const envelope: TextEnvelope = { type: "msg", ...addresses, encryptedMessage };
-  return {
-    plaintexts,
-    message: {
-      ...{ envelope, pairPsk: text("pair", 32), ephemeralSeed: text("text", 32) },
-      replyKeys: { alice: aliceReply.jwk, bob: bobReply.jwk },
-    },
-  };
+  const sealed: {
+    body: string;
+    replyKey: boolean;
+    plaintext: string;
+    ephemeralSeed: string;
+    envelope: TextEnvelope;
+  }[] = [];
+  let prevHash = new Uint8Array(prevHashBytes);
+  for (const [n, body] of bodies.flatMap((each) => [each, each]).entries()) {
+    const replyKey = n % 2 === 0 ? null : { id: bobReply.id, point: bobReply.point };
+    const receipts = { ackHigh: n * 3, ackBits: n === 0 ? 0n : 2n ** 63n + BigInt(n) };
+    const plaintext = packPlaintext({ n, sentAt: now + n, body, replyKey, prevHash, ...receipts });
+    prevHash = (await sha256(plaintext)).slice(0, prevHashBytes) as typeof prevHash;
+    const addresses = { id: text(`message ${n}`, 16), from: bob.fingerprint, to: alice.fingerprint };
+    const seed = `message ${n} seed`;
+    const encryptedMessage = await sealText(plaintext, addresses, bob.k, recipient, fixed("pair"), fixed(seed));
+    sealed.push({
+      ...{ body: body.kind, replyKey: replyKey !== null, plaintext: encodeBase64url(plaintext) },
+      ...{ ephemeralSeed: text(seed, 32), envelope: { type: "msg", ...addresses, encryptedMessage } },
+    });
+  }
+  return { pairPsk: text("pair", 32), replyKeys: { alice: aliceReply.jwk, bob: bobReply.jwk }, sealed };
+}
+
+/** Keys as a store keeps them that cannot hold keys themselves. */
+async function makeStoredKeys() {
+  return { k: await exportKeys(alice.k), g: await exportKeys(alice.g), replyKey: await exportKeys(aliceReply.pair) };
 }
 
 async function* chunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -194,13 +205,18 @@ async function whole(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   return concat(...parts);
 }
 
+/** Too large for the file of vectors: made again where it is needed. */
+export function sealTwoRecords(): Promise<Uint8Array> {
+  return whole(sealFile(fixed("file key"), chunks(new Uint8Array(fileRecordBytes + 1).fill(7))));
+}
+
 async function makeFiles() {
   const sealed = async (size: number) => whole(sealFile(fixed("file key"), chunks(new Uint8Array(size).fill(7))));
   return {
     key: text("file key", 32),
     empty: encodeBase64url(await sealed(0)),
     short: encodeBase64url(await sealed(20)),
-    twoRecordsSha256: encodeBase64url(await sha256(await sealed(65_537))),
+    twoRecordsSha256: encodeBase64url(await sha256(await sealTwoRecords())),
   };
 }
 
@@ -233,9 +249,15 @@ interface Opening {
   openOther(bytes: Uint8Array): Promise<unknown>;
 }
 
+/** What the recipient of a sealed message reads. */
+export async function openMessage(envelope: TextEnvelope) {
+  return unpackPlaintext(await openText(envelope, aliceReply.pair, bob.publicKey.k, fixed("pair")));
+}
+
 /** The sealed things of the vectors, and how their recipient opens them. */
-export async function openVectors({ registration, invitation, message, plaintexts, files }: Vectors) {
+export async function openVectors({ registration, invitation, messages, files }: Vectors) {
   const { challenge, response } = registration;
+  const message = messages.sealed.find(({ body, replyKey }) => body === "text" && replyKey)!;
   const terms = { invite: link.invite, expiry: link.expiry, psk: await invitePsk(link) };
   const opening = (sealed: string, expected: unknown, openOther: Opening["openOther"]): Opening => {
     return { sealed, expected, openOther, open: () => openOther(decodeBase64url(sealed)) };
@@ -263,13 +285,8 @@ export async function openVectors({ registration, invitation, message, plaintext
       const guest = { replyKeyId: bobReply.id, replyKey: bobReply.pair };
       return (await openWelcome(envelope, guest, alice.publicKey.k, invitation.accept, terms)).value;
     }),
-    message: opening(
-      message.envelope.encryptedMessage,
-      unpackPlaintext(decodeBase64url(plaintexts[1]!.bytes)),
-      (bytes) => {
-        const envelope = withBytes(message.envelope, bytes);
-        return openText(envelope, aliceReply.pair, bob.publicKey.k, fixed("pair")).then(unpackPlaintext);
-      },
+    message: opening(message.envelope.encryptedMessage, unpackPlaintext(decodeBase64url(message.plaintext)), (bytes) =>
+      openMessage(withBytes(message.envelope, bytes)),
     ),
     "short file": opening(files.short, new Uint8Array(20).fill(7), (bytes) => {
       return whole(openFile(fixed("file key"), chunks(bytes)));
