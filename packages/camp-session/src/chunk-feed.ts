@@ -90,7 +90,7 @@ export class SequentialFeed implements ChunkFeed {
   #take(most: number): Uint8Array {
     const piece = this.#pieces.first!;
     if (piece.byteLength <= most) return this.#pieces.shift()!;
-    this.#pieces.replaceFirst(piece.subarray(most));
+    this.#pieces.replace(0, piece.subarray(most));
     return piece.subarray(0, most);
   }
 

@@ -19,13 +19,15 @@ test("items leave in the order in which they came, however many", () => {
   assert.deepEqual([fifo.shift(), fifo.first, fifo.length], [undefined, undefined, 0]);
 });
 
-test("the first item can be looked at and replaced", () => {
+test("an item anywhere can be looked at, replaced and taken out", () => {
   const fifo = new Fifo<string>();
-  fifo.push("a");
-  fifo.push("b");
-  fifo.replaceFirst("A");
-  assert.equal(fifo.first, "A");
-  assert.deepEqual(fifo.drain(), ["A", "b"]);
+  for (const item of "0abcd") fifo.push(item);
+  fifo.shift();
+  fifo.replace(0, "A");
+  assert.deepEqual([fifo.first, fifo.at(1), fifo.at(4)], ["A", "b", undefined]);
+  fifo.remove(1);
+  assert.deepEqual([fifo.at(1), fifo.length], ["c", 3]);
+  assert.deepEqual(fifo.drain(), ["A", "c", "d"]);
   assert.equal(fifo.length, 0);
 });
 

@@ -20,9 +20,19 @@ export class Fifo<T> {
     else this.#items.push(item);
   }
 
-  /** Puts an item in the place of the first one. */
-  replaceFirst(item: T): void {
-    this.#items[this.#head] = item;
+  /** The item before which `index` others wait. */
+  at(index: number): T | undefined {
+    return this.#items[this.#head + index];
+  }
+
+  /** Puts an item in the place of another. */
+  replace(index: number, item: T): void {
+    this.#items[this.#head + index] = item;
+  }
+
+  /** Takes an item out of the middle, which costs as much as there are behind it. */
+  remove(index: number): void {
+    this.#items.splice(this.#head + index, 1);
   }
 
   shift(): T | undefined {

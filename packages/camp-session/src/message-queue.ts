@@ -1,4 +1,5 @@
 import type { DropReason } from "./events.js";
+import { Fifo } from "./fifo.js";
 import type { DropPolicy } from "./limits.js";
 import type { Message } from "./out-frame.js";
 
@@ -17,13 +18,11 @@ export interface QueueOwner {
 
 /**
  * Messages that the socket would not take or that wait for their hooks, in the order of the calls. When it is full the drop
- * policy decides who leaves (rules 10). The head moves along the array, so that taking a message costs the same at any length.
+ * policy decides who leaves (rules 10).
  */
 export class MessageQueue {
   readonly #owner: QueueOwner;
-  #items: Message[] = [];
-  #head = 0;
-  #frames = 0;
+  readonly #items = new Fifo<Message>();
   #bytes = 0;
 
   constructor(owner: QueueOwner) {
@@ -31,7 +30,7 @@ export class MessageQueue {
   }
 
   get frames(): number {
-    return this.#frames;
+    return this.#items.length;
   }
 
   get bytes(): number {
@@ -40,23 +39,13 @@ export class MessageQueue {
 
   /** The oldest message, hooks or not. */
   get first(): Message | null {
-    while (this.#head < this.#items.length) {
-      const message = this.#items[this.#head]!;
-      if (!message.gone) return message;
-      this.#head++;
-    }
-    this.#items.length = 0;
-    this.#head = 0;
-    return null;
+    return this.#items.first ?? null;
   }
 
   /** The oldest message that waits for its hooks. */
   get firstPending(): Message | null {
-    for (let index = this.#head; index < this.#items.length; index++) {
-      const message = this.#items[index]!;
-      if (!message.gone && message.pending !== null) return message;
-    }
-    return null;
+    const index = this.#find(({ pending }) => pending !== null);
+    return this.#items.at(index) ?? null;
   }
 
   push(message: Message): void {
@@ -81,19 +70,16 @@ export class MessageQueue {
       this.#makeRoom(limits, 1, message.size, null);
     }
     this.#items.push(message);
-    this.#count(message, 1);
+    this.#bytes += message.size;
   }
 
   /** Takes a message out, wherever it is. */
   remove(message: Message): void {
     if (message.gone) return;
     message.gone = true;
-    this.#count(message, -1);
-    if (this.#items[this.#head] === message) this.#head++;
-    if (this.#head > 512 && this.#head * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
-    }
+    this.#bytes -= message.size;
+    if (this.#items.first === message) this.#items.shift();
+    else this.#items.remove(this.#find((other) => other === message));
   }
 
   /** A waiting message passed its hooks: it counts with the size of its frame now, which the hooks may have made larger. */
@@ -113,22 +99,19 @@ export class MessageQueue {
   }
 
   /** Takes out everything. */
-  clear(): Message[] {
-    const messages = this.#items.slice(this.#head).filter((message) => !message.gone);
+  clear(): readonly Message[] {
+    const messages = this.#items.drain();
     for (const message of messages) message.gone = true;
-    this.#items = [];
-    this.#head = 0;
-    this.#frames = 0;
     this.#bytes = 0;
     return messages;
   }
 
   #fits(limits: QueueLimits, frames: number, bytes: number): boolean {
-    return this.#frames + frames <= limits.maxQueueCount && this.#bytes + bytes <= limits.maxQueuedBytes;
+    return this.frames + frames <= limits.maxQueueCount && this.#bytes + bytes <= limits.maxQueuedBytes;
   }
 
   #full(limits: QueueLimits): string {
-    return `${this.#frames} messages of ${this.#bytes} bytes wait, at most ${limits.maxQueueCount} of ${limits.maxQueuedBytes} may`;
+    return `${this.frames} messages of ${this.#bytes} bytes wait, at most ${limits.maxQueueCount} of ${limits.maxQueuedBytes} may`;
   }
 
   #makeRoom(limits: QueueLimits, frames: number, bytes: number, keep: Message | null): void {
@@ -142,28 +125,25 @@ export class MessageQueue {
   }
 
   #oldestBut(keep: Message | null): Message | null {
-    const first = this.first;
-    if (first !== keep) return first;
-    return this.#items.slice(this.#head + 1).find((message) => !message.gone) ?? null;
+    return this.#items.at(this.#items.first === keep ? 1 : 0) ?? null;
   }
 
   #replace(message: Message, matches: (other: Message) => boolean): boolean {
-    for (let index = this.#head; index < this.#items.length; index++) {
-      const other = this.#items[index]!;
-      if (other.gone || !matches(other)) continue;
-      this.#items[index] = message;
-      other.gone = true;
-      this.#count(other, -1);
-      this.#count(message, 1);
-      this.#owner.dropped(other, "replaced", "a newer message took its place");
-      return true;
-    }
-    return false;
+    const index = this.#find(matches);
+    const other = this.#items.at(index);
+    if (other === undefined) return false;
+    this.#items.replace(index, message);
+    other.gone = true;
+    this.#bytes += message.size - other.size;
+    this.#owner.dropped(other, "replaced", "a newer message took its place");
+    return true;
   }
 
-  #count(message: Message, sign: 1 | -1): void {
-    this.#frames += sign;
-    this.#bytes += sign * message.size;
+  /** The index of the first message that fits; their number if none does. */
+  #find(fits: (message: Message) => boolean): number {
+    let index = 0;
+    while (index < this.#items.length && !fits(this.#items.at(index)!)) index++;
+    return index;
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { it } from "node:test";
@@ -27,11 +28,11 @@ it(`a server that is killed ${kills} times loses nothing that it accepted, and n
   const seed = Math.floor(Math.random() * 2 ** 32);
   t.diagnostic(`seed ${seed}`);
   let random = seed;
-  let server: ChildProcess | null = null;
+  let server: ChildProcessWithoutNullStreams | null = null;
   atTheEnd(t, () => server?.kill("SIGKILL"));
   const start = async () => {
     server = spawn(process.execPath, [program, "serve", "--port", `${port}`, "--host", "127.0.0.1", "--data", dataDir]);
-    await once(server.stdout!, "data");
+    await listening(server);
   };
   const person = async (name: string) => {
     const world = { ...nodeWorld(`http://127.0.0.1:${port}`), clock: hastyClock };
@@ -70,11 +71,31 @@ it(`a server that is killed ${kills} times loses nothing that it accepted, and n
   assert.deepEqual(bob.contact(alice.fingerprint)!.gaps, []);
 });
 
+/** Resolves when the program has said where it listens. */
+async function listening({ stdout, stderr }: ChildProcessWithoutNullStreams): Promise<void> {
+  let complaints = "";
+  stderr.setEncoding("utf8").on("data", (text: string) => {
+    complaints += text;
+  });
+  const [first] = await Promise.race([once(stdout, "data"), once(stdout, "end")]);
+  if (first === undefined) throw new Error(`the server did not start: ${complaints}`);
+}
+
+/**
+ * A port that no connection is given as its own: whoever dials one of those while nobody listens may meet himself there, and the
+ * server cannot have it back.
+ */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
+  for (;;) {
+    const port = randomInt(20_000, 32_000);
+    const server = createServer().listen(port, "127.0.0.1");
+    const isFree = await once(server, "listening").then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    server.close();
+    await once(server, "close");
+    return port;
+  }
 }
