@@ -45,7 +45,8 @@ async function settled(server, before) {
   for (let tries = 0; ; tries++) {
     const sessions = await server.call("sessions"); // before the census, which counts what they listen to
     const census = await server.call("census");
-    if (tries === 40 || (sessions === 1 && census.handles === before.handles)) return { ...census, sessions };
+    const isSettled = sessions === 1 && census.handles === before.handles && census.heap - before.heap <= leftBytesMax;
+    if (tries === 40 || isSettled) return { ...census, sessions };
     await milliseconds(500);
   }
 }
