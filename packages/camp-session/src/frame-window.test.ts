@@ -39,11 +39,12 @@ test("it is full when too many numbers lie between the oldest and the newest fra
   assert.deepEqual([...window], []);
 });
 
-test("after clear numbers start from 0", () => {
+test("what is drained comes in order, and numbers start from 0 afterwards", () => {
   const window = new FrameWindow();
-  window.push(frame());
-  window.push(frame());
-  window.clear();
+  const frames = [frame(), frame(), frame()];
+  for (const each of frames) window.push(each);
+  window.delete(1);
+  assert.deepEqual(window.drain(), [frames[0], frames[2]]);
   const first = frame();
   window.push(first);
   assert.equal(window.get(0), first);

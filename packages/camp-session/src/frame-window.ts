@@ -50,11 +50,17 @@ export class FrameWindow {
     }
   }
 
-  /** Empties the window; numbers start from 0. */
-  clear(): void {
+  /** Takes out all frames; numbers start from 0. */
+  drain(): OutFrame[] {
+    const frames: OutFrame[] = [];
+    for (let distance = 0; distance < this.#span; distance++) {
+      const frame = this.#slots[this.#index(distance)];
+      if (frame) frames.push(frame);
+    }
     this.#slots = new Array(4).fill(null);
     this.#base = 0;
     this.#span = 0;
+    return frames;
   }
 
   #index(distance: number): number {

@@ -153,12 +153,13 @@ export class Ledger {
 
   /** The connection is gone: takes out everything, in the order of the numbers, which start from 0 again. */
   reset(now: number): OutFrame[] {
-    const frames = [...this.#timed, ...(this.#untimed?.values() ?? [])];
+    const frames = this.#timed.drain();
+    for (const frame of this.#untimed?.values() ?? []) frames.push(frame);
     const time = this.#time(now);
     for (const frame of frames) {
-      if (frame.flushedAt >= 0) frame.waitedMs += time - frame.flushedAt;
+      // Only messages are sent again.
+      if (frame instanceof Message && frame.flushedAt >= 0) frame.waitedMs += time - frame.flushedAt;
     }
-    this.#timed.clear();
     this.#untimed = null;
     this.#unackedFrames = 0;
     this.#unflushed.length = 0;
