@@ -1,9 +1,9 @@
-import { mkdirSync } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { join } from "node:path";
 import { CAMP } from "camp-server";
 import { StoreError } from "../sqlite/store-error.js";
 import { attachMessenger } from "./attach.js";
+import { makeFolder } from "./make-folder.js";
 import { Origins } from "./origins.js";
 import { SqliteStore } from "./sqlite-store.js";
 
@@ -73,7 +73,7 @@ export async function serveMessenger(options: ServeOptions): Promise<MessengerSe
 
 function openStore(dataDir: string): SqliteStore {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeFolder(dataDir, 0o700);
   } catch (error) {
     throw StoreError.from(error, dataDir);
   }
