@@ -1,18 +1,22 @@
 /** What the bar above a picture tells about. */
 export interface ControlEvents {
   filter(text: string): void;
-  /** The last node to be shown; infinite for all. */
-  scrub(time: number): void;
+  /** How many of the nodes that take a place are to be shown, at least one; infinite for all. */
+  scrub(count: number): void;
   foldAll(folded: boolean): void;
   follow(on: boolean): void;
 }
 
 /** What the bar says. */
 export interface Standing {
+  /** The nodes that take a place; further ones are hidden. */
   readonly nodes: number;
+  readonly hidden: number;
+  /** How many of them had come at the time that is looked at, and what the last of those is called. */
+  readonly count: number;
+  readonly last: string;
   readonly rows: number;
   readonly rowsShown: number;
-  readonly time: number;
   readonly follows: boolean;
   readonly searching: boolean;
 }
@@ -32,7 +36,7 @@ export class Controls {
     this.#filter.addEventListener("input", () => events.filter(this.#filter.value));
     this.#time.addEventListener("input", () => {
       const { value, max } = this.#time;
-      events.scrub(value === max ? Number.POSITIVE_INFINITY : Number(value));
+      events.scrub(value === max ? Number.POSITIVE_INFINITY : Number(value) + 1);
     });
     this.#follow.addEventListener("change", () => events.follow(this.#follow.checked));
     this.element.append(
@@ -45,16 +49,17 @@ export class Controls {
     );
   }
 
-  show({ nodes, rows, rowsShown, time, follows, searching }: Standing): void {
-    const last = Math.max(0, nodes - 1);
-    this.#time.max = String(last);
-    this.#time.value = String(Math.min(time, last));
+  show({ nodes, hidden, count, last, rows, rowsShown, follows, searching }: Standing): void {
+    const isPast = count < nodes;
+    this.#time.max = String(Math.max(0, nodes - 1));
+    this.#time.value = String(Math.max(0, count - 1));
     this.#time.disabled = nodes < 2;
-    this.#time.setAttribute("aria-valuetext", time < last ? `up to node ${time}` : "now");
+    this.#time.setAttribute("aria-valuetext", isPast ? `up to node ${last}` : "now");
     this.#follow.checked = follows;
+    const until = isPast ? `up to node ${last}: ${count} of ` : "";
+    const besides = hidden > 0 ? ` (${hidden} hidden)` : "";
     const shown = rowsShown === rows ? `${rows}` : `${rowsShown} of ${rows}`;
-    const until = time < last ? `node ${time} of ` : "";
-    this.#counts.textContent = `${until}${nodes} nodes, ${shown} rows${searching ? ", searching" : ""}`;
+    this.#counts.textContent = `${until}${nodes} nodes${besides}, ${shown} rows${searching ? ", searching" : ""}`;
   }
 }
 

@@ -1,7 +1,7 @@
-import type { StreeNode } from "state-tree";
+import { printable, type StreeNode } from "state-tree";
 import { hueOf } from "./colour.js";
 import { describe } from "./describe.js";
-import type { Rows } from "./rows.js";
+import { countUpTo, type Rows } from "./rows.js";
 import { type Line, linesBetween, type Sheet, size, type View, xOf } from "./sheet.js";
 import { svg } from "./svg.js";
 
@@ -41,11 +41,16 @@ export class Picture {
   readonly #notes = svg.make("g", { class: "stree-notes" });
   readonly #boxes = svg.make("g");
   readonly #textOf: TextOf | undefined;
+  readonly #numberOf: (node: StreeNode) => string;
   readonly #drawn = new Map<StreeNode, SVGSVGElement>();
 
-  /** @param textOf what boxes say below their kind; by default what their values hold */
-  constructor(textOf?: TextOf) {
+  /**
+   * @param textOf what boxes say below their kind; by default what their values hold
+   * @param numberOf what they are called; by default their places in the tree
+   */
+  constructor(textOf?: TextOf, numberOf = ({ index }: StreeNode): string => String(index)) {
     this.#textOf = textOf;
+    this.#numberOf = numberOf;
     this.element.append(this.#links, this.#notes, this.#boxes);
   }
 
@@ -92,7 +97,7 @@ export class Picture {
   #place(node: StreeNode, sheet: Sheet, view: View, rows: Rows): void {
     let box = this.#drawn.get(node);
     if (box === undefined) {
-      box = boxOf(node, `${this.#id}-${node.index}`, this.#textOf);
+      box = this.#boxOf(node);
       this.#drawn.set(node, box);
       this.#boxes.append(box);
     }
@@ -101,6 +106,31 @@ export class Picture {
     set(box, "y", String(line.y));
     set(box, "aria-selected", String(node === view.chosen));
     set(box, "class", view.search.matches(node) ? "stree-node" : "stree-node stree-other");
+  }
+
+  #boxOf(node: StreeNode): SVGSVGElement {
+    const described = describe(node.value);
+    const { kind } = described;
+    const text = printable(this.#textOf?.(node.value) ?? described.text);
+    const { boxWidth: width, boxHeight: height } = size;
+    const box = svg.make("svg", {
+      id: `${this.#id}-${node.index}`,
+      role: "option",
+      "data-node": node.index,
+      "data-row": node.row,
+      "data-kind": kind,
+      width,
+      height,
+    });
+    box.style.setProperty("--hue", String(hueOf(kind)));
+    box.append(
+      svg.make("title", {}, text === "" ? kind : `${kind}: ${text}`),
+      svg.make("rect", { x: 1, y: 1, width: width - 2, height: height - 2, rx: 5 }),
+      svg.make("text", { class: "stree-kind", x: 8, y: 16 }, cut(kind, kindMax)),
+      svg.make("text", { class: "stree-index", x: width - 7, y: 16 }, this.#numberOf(node)),
+      svg.make("text", { class: "stree-text", x: 8, y: 32 }, cut(text, textMax)),
+    );
+    return box;
   }
 
   /** Folded rows say how much is in them. */
@@ -128,18 +158,20 @@ export class Picture {
 export function isShown(sheet: Sheet, node: StreeNode): boolean {
   const line = sheet.byRow.get(node.row);
   if (line === undefined || line.folded) return false;
-  return node.index <= line.row.nodes[line.count - 1]!.index;
+  const place = countUpTo(line.row, node.index) - 1;
+  return place < line.count && line.row.nodes[place] === node;
 }
 
 function widened({ left, right, top, bottom }: Area): Area {
   return { left: left - beyond, right: right + beyond, top: top - beyond, bottom: bottom + beyond };
 }
 
-function nodesBetween(sheet: Sheet, { row, count, shift }: Line, { left, right }: Area): readonly StreeNode[] {
+/** The nodes of a line between two edges. */
+export function nodesBetween(sheet: Sheet, { row, count, shift }: Line, { left, right }: Area): readonly StreeNode[] {
   const begin = sheet.firstColumn - row.start - shift;
   const columnAt = (x: number): number => Math.floor((x - size.margin) / size.column) + begin;
   const first = Math.max(0, columnAt(left), begin);
-  return row.nodes.slice(first, Math.min(count, columnAt(right) + 1));
+  return row.nodes.slice(first, Math.max(first, Math.min(count, columnAt(right) + 1)));
 }
 
 /** One path for all that joins boxes: along each row, and from where a row branched down to it. */
@@ -169,31 +201,6 @@ function linksIn(sheet: Sheet, rows: Rows, area: Area): string {
 
 /** How far in front of its first box the line from above comes down to a row. */
 const stem = (size.column - size.boxWidth) / 2;
-
-function boxOf(node: StreeNode, id: string, textOf: TextOf | undefined): SVGSVGElement {
-  const described = describe(node.value);
-  const { kind } = described;
-  const text = textOf?.(node.value) ?? described.text;
-  const { boxWidth: width, boxHeight: height } = size;
-  const box = svg.make("svg", {
-    id,
-    role: "option",
-    "data-node": node.index,
-    "data-row": node.row,
-    "data-kind": kind,
-    width,
-    height,
-  });
-  box.style.setProperty("--hue", String(hueOf(kind)));
-  box.append(
-    svg.make("title", {}, text === "" ? kind : `${kind}: ${text}`),
-    svg.make("rect", { x: 1, y: 1, width: width - 2, height: height - 2, rx: 5 }),
-    svg.make("text", { class: "stree-kind", x: 8, y: 16 }, cut(kind, kindMax)),
-    svg.make("text", { class: "stree-index", x: width - 7, y: 16 }, String(node.index)),
-    svg.make("text", { class: "stree-text", x: 8, y: 32 }, cut(text, textMax)),
-  );
-  return box;
-}
 
 function cut(text: string, max: number): string {
   return text.length <= max ? text : `${[...text.slice(0, max)].slice(0, max - 1).join("")}…`;

@@ -121,7 +121,7 @@ describe("renderStree", () => {
     const time = page.getByLabel("Time");
     await time.fill("3");
     assert.deepEqual(await drawn(page), [0, 1, 2, 3]);
-    await page.getByText("node 3 of 7 nodes, 2 rows").or(page.getByText("node 3 of 7 nodes, 2 of 3 rows")).waitFor();
+    await page.getByText("up to node 3: 4 of 7 nodes, 2 of 3 rows").waitFor();
     await page.evaluate(() => tree.add({ in: "later" }, -1));
     await frame(page);
     assert.equal((await drawn(page)).length, 4, "what comes meanwhile is not shown");

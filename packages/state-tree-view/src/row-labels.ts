@@ -1,3 +1,4 @@
+import type { StreeNode } from "state-tree";
 import { linesBetween, type Sheet, size } from "./sheet.js";
 
 /** The column of buttons at the left that fold rows; only those in view exist. */
@@ -5,10 +6,13 @@ export class RowLabels {
   readonly element = document.createElement("div");
   readonly #buttons = new Map<number, HTMLButtonElement>();
   readonly #toggle: (row: number) => void;
+  readonly #nameOf: (leaf: StreeNode) => string;
 
-  constructor(toggle: (row: number) => void) {
+  /** @param nameOf what a row is called, given its last node that takes a place; its number by default */
+  constructor(toggle: (row: number) => void, nameOf = ({ row }: StreeNode): string => String(row)) {
     this.element.className = "stree-rows";
     this.#toggle = toggle;
+    this.#nameOf = nameOf;
   }
 
   draw(sheet: Sheet, top: number, bottom: number): void {
@@ -24,9 +28,10 @@ export class RowLabels {
       const button = this.#buttons.get(row.number) ?? this.#add(row.number);
       button.style.top = `${y}px`;
       button.style.height = `${folded ? size.folded - 4 : size.boxHeight}px`;
-      button.textContent = `${folded ? "▸" : "▾"} ${row.number}`;
+      const name = this.#nameOf(row.nodes.at(-1)!);
+      button.textContent = `${folded ? "▸" : "▾"} ${name}`;
       button.setAttribute("aria-expanded", String(!folded));
-      button.setAttribute("aria-label", `Row ${row.number}, ${count} nodes`);
+      button.setAttribute("aria-label", `Row ${name}, ${count} nodes`);
     }
   }
 

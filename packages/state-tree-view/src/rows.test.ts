@@ -40,6 +40,27 @@ describe("rows", () => {
     assert.deepEqual([rows.editions, rows.list[1]!.nodes.length], [1, 2]);
   });
 
+  it("give a place to the nodes that are wanted, and begin below the next that has one", () => {
+    const tree = stree([{ a: 1 }, { b: 1 }, { b: 2 }]);
+    tree.nodes[1]!.add({ c: 1 });
+    tree.nodes[1]!.add({ d: 1 });
+    const rows = new Rows(tree, ({ value }) => !Object.hasOwn(value as object, "b"));
+    tree.add({ b: 3 }, Number.POSITIVE_INFINITY);
+    tree.add({ e: 1 }, Number.POSITIVE_INFINITY);
+    rows.update();
+    assert.deepEqual(
+      rows.list.map(({ start, parent, nodes }) => [start, parent?.index, nodes.map(({ index }) => index)]),
+      [
+        [0, undefined, [0, 6]],
+        [1, 0, [3]],
+        [1, 0, [4]],
+      ],
+    );
+    assert.deepEqual([rows.nodes.length, rows.hidden, rows.columnOf(tree.nodes[1]!)], [4, 3, -1]);
+    rows.only(() => true);
+    assert.deepEqual([rows.nodes.length, rows.hidden, rows.editions], [7, 0, 0]);
+  });
+
   it("lie where they can be drawn, however long they are", () => {
     const tree = stree(undefined, (_, value) => value);
     for (let index = 0; index < 300_000; index++) tree.add(index);
@@ -83,5 +104,9 @@ describe("rows", () => {
     tree.add({ text: "needle" }, 1);
     search.goOn(tree.nodes, () => false);
     assert.equal(search.hasRow(0, Infinity), true);
+    const again = search.again();
+    assert.equal(again.hasRow(0, Infinity), false);
+    again.goOn(tree.nodes, () => false);
+    assert.equal(again.hasRow(0, Infinity), true);
   });
 });

@@ -12,10 +12,19 @@ export class Search {
   readonly text: string;
   /** The first node that matched in each row, by row. */
   readonly #found = new Map<number, number>();
+  /** What was found of values: a search that begins again need not look at them again. */
+  #known = new WeakMap<object, boolean>();
   #next = 0;
 
   constructor(text: string) {
     this.text = text.trim().toLowerCase();
+  }
+
+  /** The same for other nodes, in which the same values may stand. */
+  again(): Search {
+    const search = new Search(this.text);
+    search.#known = this.#known;
+    return search;
   }
 
   /** Whether everything matches. */
@@ -23,10 +32,15 @@ export class Search {
     return this.text === "";
   }
 
-  matches(node: StreeNode): boolean {
+  matches({ value }: StreeNode): boolean {
     if (this.isEmpty) return true;
-    const { kind, text } = describe(node.value);
-    return `${kind} ${text}`.toLowerCase().includes(this.text);
+    if (typeof value !== "object" || value === null) return this.#isIn(value);
+    let matches = this.#known.get(value);
+    if (matches === undefined) {
+      matches = this.#isIn(value);
+      this.#known.set(value, matches);
+    }
+    return matches;
   }
 
   /** Whether the row has a match among the nodes up to `time`. */
@@ -44,6 +58,11 @@ export class Search {
       if (isOver()) break;
     }
     return this.#next >= nodes.length;
+  }
+
+  #isIn(value: unknown): boolean {
+    const { kind, text } = describe(value);
+    return `${kind} ${text}`.toLowerCase().includes(this.text);
   }
 
   #look(node: StreeNode | null): void {

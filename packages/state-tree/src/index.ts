@@ -7,7 +7,7 @@ export type { NodeRef, StreeNode } from "./node.js";
 export { isPlain, type Plain } from "./plain.js";
 export { Residue } from "./residue.js";
 export type { Rules } from "./run.js";
-export { keyText, show } from "./show.js";
+export { keyText, printable, show } from "./show.js";
 export { stree } from "./stree.js";
 export type { Stree, StreeOptions } from "./tree.js";
 export type { Registry } from "./tree-text.js";

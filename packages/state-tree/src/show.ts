@@ -4,7 +4,7 @@ import { isPlain } from "./plain.js";
 const charactersMax = 60;
 
 // Characters that a terminal or a page would obey rather than show.
-const unprintable = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+const unprintable = /[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
 
 /**
  * A value as one short line, whatever it holds: parts and characters beyond a few are left out, and what a terminal or page
@@ -46,6 +46,11 @@ export function keyText(key: string): string {
   return /^[\w$]{1,40}$/.test(key) ? key : shortened(escaped(key, charactersMax), charactersMax);
 }
 
+/** A text in which what a terminal or page would obey is escaped: control characters, and those that turn others round or are not seen. */
+export function printable(text: string): string {
+  return text.replace(unprintable, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
 function nameOfClass(value: object): string {
   const prototype: unknown = Object.getPrototypeOf(value);
   const name: unknown = (prototype as { constructor?: { name?: unknown } } | null)?.constructor?.name;
@@ -53,10 +58,7 @@ function nameOfClass(value: object): string {
 }
 
 function escaped(text: string, max: number): string {
-  return JSON.stringify(text.slice(0, max + 1)).replace(
-    unprintable,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return printable(JSON.stringify(text.slice(0, max + 1)));
 }
 
 function shortened(text: string, max: number): string {
