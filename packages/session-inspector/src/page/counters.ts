@@ -26,10 +26,11 @@ export class Counters {
   readonly #values = new Map<string, HTMLElement>();
   #before: { readonly sums: Sums; readonly atMs: number } | null = null;
 
+  /** @param own what this page did not show, and what it could not read */
   show(
     recorded: Recorded,
     { foldedSteps = 0, unrecordedRows = 0, refused = 0 }: RecorderFigures,
-    missed: number,
+    own: { readonly missed: number; readonly faults: number },
   ): void {
     const now = { sums: sumsOf(recorded), atMs: performance.now() };
     const before = this.#before ?? now;
@@ -57,7 +58,8 @@ export class Counters {
     this.#set("dropped", String(dropped));
     this.#set("refused", String(refused));
     this.#set("folded steps", String(foldedSteps));
-    this.#set("left out", String(missed + unrecordedRows));
+    this.#set("left out", String(own.missed + unrecordedRows));
+    this.#set("unreadable", String(own.faults));
   }
 
   #set(name: string, value: string): void {

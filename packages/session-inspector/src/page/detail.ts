@@ -4,61 +4,82 @@ import { describe, linesOf } from "state-tree-view";
 import { button, el, table } from "./dom.js";
 
 /** Bytes in a line of the dump, and the most that is shown. */
-const dumpBytes = 16;
+const dumpBytes = 8;
 const dumpMax = 4096;
+
+/** What is told of a node. It is kept apart from its tree: that may have been folded since. */
+interface Point {
+  readonly value: unknown;
+  readonly belief: Belief | null;
+  /** In words. */
+  readonly name: string;
+}
 
 /** What a chosen step was, what its end believed then, and how that differs from another point. */
 export class Detail {
   readonly element = el("section", { class: "detail", "aria-label": "The chosen step", "aria-live": "polite" });
-  #chosen: StreeNode | null = null;
-  #mark: StreeNode | null = null;
+  #chosen: Point | null = null;
+  #mark: Point | null = null;
 
   constructor() {
-    this.show(null);
+    this.#show(null);
   }
 
   show(node: StreeNode | null): void {
-    this.#chosen = node;
-    this.element.replaceChildren(...(node === null ? [hint()] : this.#parts(node)));
+    // In a tree that was folded the same step is another node.
+    if (node !== null && node.value === this.#chosen?.value) return;
+    this.#show(node && pointOf(node));
   }
 
-  /** The recording is another one: what was marked is not in it. */
+  /** The step that is shown was folded away: what was told of it stays. */
+  foldedAway(): void {
+    if (this.#chosen !== null) this.element.prepend(el("p", { class: "hint" }, "Folded away meanwhile."));
+  }
+
+  /** The recording is another one: what was chosen and marked is not in it. */
   forget(): void {
     this.#mark = null;
-    this.show(null);
+    this.#show(null);
   }
 
-  #parts(node: StreeNode): Node[] {
-    const { kind } = describe(node.value);
-    const belief = beliefOf(node);
-    const step = node.value as Partial<Step>;
-    const heading = el("h2", {}, `Step ${step.number ?? node.index}: ${kind}`);
-    const mark = button(node === this.#mark ? "Marked" : "Mark to compare", () => {
-      this.#mark = this.#chosen;
-      this.show(this.#chosen);
+  #show(point: Point | null): void {
+    this.#chosen = point;
+    this.element.replaceChildren(...(point === null ? [hint()] : this.#parts(point)));
+  }
+
+  #parts(point: Point): Node[] {
+    const { value, belief, name } = point;
+    const step = value as Partial<Step>;
+    const isMark = value === this.#mark?.value;
+    const mark = button(isMark ? "Marked" : "Mark to compare", () => {
+      this.#mark = point;
+      this.#show(point);
     });
     return [
-      el("header", {}, heading, mark),
-      this.#mark !== null && this.#mark !== node ? compared(this.#mark, node) : null,
+      el("header", {}, el("h2", {}, `${name}: ${describe(value).kind}`), mark),
+      this.#mark !== null && !isMark ? compared(this.#mark, point) : null,
       stepTable(step),
       step.hex === undefined ? null : dumpOf(step.hex),
-      belief === null ? text("Holds", linesOf(node.value)) : table("Believed then", entriesOf(belief)),
+      belief === null ? text("Holds", linesOf(value)) : table("Believed then", entriesOf(belief)),
     ].filter((part) => part !== null);
   }
+}
+
+function pointOf(node: StreeNode): Point {
+  const belief = beliefOf(node);
+  const { number } = node.value as Partial<Step>;
+  const name = number === undefined ? `row ${belief?.row ?? node.row}` : `step ${number}`;
+  return { value: node.value, belief, name };
 }
 
 function hint(): HTMLElement {
   return el("p", { class: "hint" }, "Choose a step to see its frame, and what its end believed at that point.");
 }
 
-/** The residue of a step; null for the root and for what was folded away. */
+/** The residue of a step; null for the root. */
 function beliefOf(node: StreeNode): Belief | null {
-  try {
-    const residue = node.residue() as Partial<Belief> | undefined;
-    return residue?.state === undefined ? null : (residue as Belief);
-  } catch {
-    return null;
-  }
+  const residue = node.residue() as Partial<Belief>;
+  return residue.state === undefined ? null : (residue as Belief);
 }
 
 function entriesOf(of: object): [string, string][] {
@@ -72,10 +93,8 @@ function stepTable({ frame, handler, number, hex, changed, ...rest }: Partial<St
 }
 
 /** In which figures two points differ. */
-function compared(mark: StreeNode, node: StreeNode): HTMLElement {
-  const [then, now] = [beliefOf(mark), beliefOf(node)];
-  const numberOf = ({ value, index }: StreeNode): number => (value as Partial<Step>).number ?? index;
-  const caption = `From step ${numberOf(mark)} to ${numberOf(node)}`;
+function compared({ belief: then, name }: Point, { belief: now, name: other }: Point): HTMLElement {
+  const caption = `From ${name} to ${other}`;
   if (then === null || now === null) return table(caption, [["", "one of the two has no belief"]]);
   const changed = Object.keys(now).filter((name) => then[name as keyof Belief] !== now[name as keyof Belief]);
   if (changed.length === 0) return table(caption, [["", "nothing differs"]]);

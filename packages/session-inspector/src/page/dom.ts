@@ -1,3 +1,5 @@
+import { printable } from "state-tree";
+
 type Child = Node | string | null;
 
 /** An element with attributes (false leaves one out) and children. Texts are text, whatever they hold. */
@@ -25,10 +27,10 @@ export function button(
   return element;
 }
 
-/** A table of names and values. */
+/** A table of names and values, whatever they hold. */
 export function table(caption: string, rows: readonly (readonly [name: string, ...values: string[]])[]): HTMLElement {
   const lines = rows.map(([name, ...values]) =>
-    el("tr", {}, el("th", { scope: "row" }, name), ...values.map((value) => el("td", {}, value))),
+    el("tr", {}, el("th", { scope: "row" }, printable(name)), ...values.map((value) => el("td", {}, printable(value)))),
   );
   return el("table", {}, el("caption", {}, caption), el("tbody", {}, ...lines));
 }

@@ -1,75 +1,43 @@
-import { linesOf, type Recorded, RecordingReader, type Row } from "session-recorder";
+import { type Recorded, RecordingReader } from "session-recorder";
 
-/** Nodes that a page keeps at most; beyond it the older half of the steps is folded. */
+/** What a page keeps at most, in nodes and in bytes of payload; beyond it the older half of the steps is folded. */
 const nodesMax = 20_000;
+const payloadBytesMax = 64 * 1024 * 1024;
 
-/** What the page knows: the recording as far as it came, and of it the session that is looked at alone. */
+/** What the page knows: the recording as far as it came. */
 export class History {
-  #all = new RecordingReader();
-  #one: { readonly row: number; reader: RecordingReader } | null = null;
-  /** Steps that could not be read. */
-  faults = 0;
-  /** Grows each time that another tree takes the place of the one that is shown. */
-  edition = 0;
+  #recorded = new RecordingReader();
+  #faults = 0;
+  #foldedAt = nodesMax;
 
-  get all(): Recorded {
-    return this.#all;
+  /** When older steps are folded, another tree takes the place of its tree. */
+  get recorded(): Recorded {
+    return this.#recorded;
   }
 
-  /** What is to be drawn. */
-  get shown(): Recorded {
-    return this.#one?.reader ?? this.#all;
-  }
-
-  /** The rows, by their numbers. */
-  get rows(): ReadonlyMap<number, Row> {
-    return this.#all.rows;
-  }
-
-  get onlyRow(): number | null {
-    return this.#one?.row ?? null;
+  /** Lines that could not be read: they are as if they had not come. */
+  get faults(): number {
+    return this.#faults;
   }
 
   begin(): void {
-    this.#all = new RecordingReader();
-    this.#one = null;
-    this.edition++;
+    this.#recorded = new RecordingReader();
+    this.#foldedAt = nodesMax;
   }
 
   add(line: string): void {
     try {
-      this.#all.line(line);
-      if (this.#one !== null && isOf(line, this.#one.row)) this.#one.reader.line(line);
+      this.#recorded.line(line);
     } catch {
-      this.faults++;
+      this.#faults++;
     }
-    if (this.#all.nodes > nodesMax) this.#fold();
-  }
-
-  /** Shows one session alone, or with null all of them. */
-  only(row: number | null): void {
-    this.#one = row === null ? null : { row, reader: this.#readerOf(row) };
-    this.edition++;
+    const { nodes, payloadBytes } = this.#recorded;
+    if (nodes > this.#foldedAt || payloadBytes > payloadBytesMax) this.#fold();
   }
 
   #fold(): void {
-    this.#all.fold();
-    if (this.#one !== null) this.#one.reader = this.#readerOf(this.#one.row);
-    this.edition++;
+    this.#recorded.fold();
+    // Ends that live are not folded; where they are very many, folding for each step would take all the time.
+    this.#foldedAt = Math.max(nodesMax, this.#recorded.nodes * 1.5);
   }
-
-  #readerOf(row: number): RecordingReader {
-    const reader = new RecordingReader();
-    let isHeader = true;
-    for (const line of linesOf(this.#all)) {
-      if (isHeader || isOf(line, row)) reader.line(line);
-      isHeader = false;
-    }
-    return reader;
-  }
-}
-
-/** Whether the line of a recording belongs to a row; our own lines have the row first or second. */
-function isOf(line: string, row: number): boolean {
-  return new RegExp(`^\\{(?:"handler":"row",)?"row":${row}[,}]`).test(line);
 }

@@ -1,13 +1,22 @@
-import { linesOf, Recording, type RecordingError, type RowHead, type Step, stepKinds } from "session-recorder";
-import { renderStree } from "state-tree-view";
+import {
+  type Belief,
+  linesOf,
+  type Recorded,
+  Recording,
+  type RecordingError,
+  type RowHead,
+  type Step,
+} from "session-recorder";
+import { printable, type StreeNode } from "state-tree";
+import { type DrawnTree, renderStree } from "state-tree-view";
 import { Counters, type RecorderFigures } from "./counters.js";
 import { Detail } from "./detail.js";
 import { button, el } from "./dom.js";
 import type { FeedListener } from "./feed.js";
+import { Filters } from "./filters.js";
 import { History } from "./history.js";
+import { Waiting } from "./waiting.js";
 
-/** Lines that wait while the page pauses; with more it begins anew when it goes on. */
-const pausedLinesMax = 50_000;
 /** The largest file that is read. */
 const fileBytesMax = 256 * 1024 * 1024;
 const countersMs = 1000;
@@ -15,63 +24,70 @@ const countersMs = 1000;
 /** The page: the live tree of all sessions, what a chosen step was, and figures. */
 export class Inspector implements FeedListener {
   readonly element = el("div", { class: "inspector" });
+  readonly #again: () => void;
   readonly #history = new History();
+  readonly #waiting = new Waiting();
   readonly #counters = new Counters();
   readonly #detail = new Detail();
+  readonly #filters = new Filters(this.#history.recorded, () => this.#drawing.only(this.#filters.isWanted));
   readonly #trouble = el("p", { class: "trouble", role: "status", hidden: true });
   readonly #picture = el("div", { class: "picture" });
-  readonly #sessions = el("select", { "aria-label": "Session" });
   readonly #pause = button("Pause", () => this.#setPaused(!this.#paused), { "aria-pressed": "false" });
   readonly #back = button("Back to live", () => this.#show(null));
-  #drawing: { stop(): void } | null = null;
-  #edition = -1;
+  #tree: DrawnTree = this.#history.recorded.tree;
+  readonly #drawing = renderStree(this.#tree, this.#picture, {
+    align: "end",
+    textOf,
+    numberOf: ({ value }) => String((value as Partial<Step>).number ?? "–"),
+    rowNameOf: (leaf) => String((leaf.residue() as Partial<Belief>).row ?? 0),
+    onChoose: (node) => this.#chosen(node),
+  });
   #figures: RecorderFigures = {};
   #missed = 0;
   #paused = false;
-  #waiting: string[] = [];
-  /** Lines were left out while the page paused. */
-  #lost = 0;
+  #folding = false;
   /** A recording from a file, in the place of what goes on. */
   #file: Recording | null = null;
 
-  constructor() {
+  /** @param again asks for the recording from its beginning: `begins` and what follows it come anew */
+  constructor(again: () => void) {
+    this.#again = again;
     this.#back.hidden = true;
-    this.#sessions.addEventListener("change", () => {
-      this.#history.only(this.#sessions.value === "" ? null : Number(this.#sessions.value));
-      this.#draw();
-    });
+    const { sessions, kinds } = this.#filters;
     this.element.append(
       el("header", { class: "top" }, el("h1", {}, "Sessions"), this.#counters.element),
-      el("div", { class: "bar" }, this.#sessions, this.#kinds(), this.#pause, ...this.#fileButtons(), this.#back),
+      el("div", { class: "bar" }, sessions, kinds, this.#pause, ...this.#fileButtons(), this.#back),
       this.#trouble,
       el("main", {}, this.#picture, this.#detail.element),
     );
     setInterval(() => this.#look(), countersMs);
-    this.#draw();
     this.#look();
   }
 
   // ---- what the feed brings
 
   begins(): void {
-    this.#waiting = [];
-    this.#lost = 0;
+    if (this.#paused) {
+      this.#waiting.giveUp();
+      return;
+    }
     this.#history.begin();
+    if (this.#file === null) this.#begin(this.#filters.session);
   }
 
   lines(lines: readonly string[]): void {
     for (const line of lines) {
       if (line.startsWith('{"inspector":')) this.#told(line);
-      else if (!this.#paused) this.#history.add(line);
-      else if (this.#waiting.length < pausedLinesMax) this.#waiting.push(line);
-      else this.#lost++;
+      else if (this.#paused) this.#waiting.add(line);
+      else this.#history.add(line);
     }
-    if (this.#edition !== this.#history.edition && this.#file === null) this.#draw();
+    const { tree } = this.#history.recorded;
+    if (this.#file === null && this.#tree !== tree) this.#fold(tree);
   }
 
   trouble(text: string | null): void {
     this.#trouble.hidden = text === null;
-    this.#trouble.textContent = text ?? "";
+    this.#trouble.textContent = printable(text ?? "");
   }
 
   #told(line: string): void {
@@ -80,6 +96,7 @@ export class Inspector implements FeedListener {
     if (inspector !== "missed") return;
     this.#missed += details.steps ?? 0;
     this.begins();
+    if (this.#paused) return;
     this.trouble(
       `Too much at once: ${this.#missed} steps were left out. What follows begins with what each session has come to.`,
     );
@@ -87,49 +104,35 @@ export class Inspector implements FeedListener {
 
   // ---- the picture
 
-  #draw(): void {
-    this.#edition = this.#history.edition;
-    this.#drawing?.stop();
-    this.#picture.replaceChildren();
+  get #shown(): Recorded {
+    return this.#file ?? this.#history.recorded;
+  }
+
+  /** Another recording takes the place of the one that was shown; of one session alone, if that is given. */
+  #begin(session: number | null = null): void {
+    this.#filters.begin(this.#shown, session);
+    this.#tree = this.#shown.tree;
+    this.#drawing.replace(this.#tree);
     this.#detail.forget();
-    const { tree } = this.#file ?? this.#history.shown;
-    this.#drawing = renderStree(tree, this.#picture, {
-      align: "end",
-      textOf,
-      onChoose: (node) => this.#detail.show(node),
-    });
+  }
+
+  /** The recording is the same; its older steps are not in the new tree. */
+  #fold(tree: DrawnTree): void {
+    this.#folding = true;
+    this.#tree = tree;
+    this.#drawing.replace(tree);
+    this.#folding = false;
+  }
+
+  #chosen(node: StreeNode | null): void {
+    if (node === null && this.#folding) this.#detail.foldedAway();
+    else this.#detail.show(node);
   }
 
   #look(): void {
-    const recorded = this.#file ?? this.#history.all;
-    this.#counters.show(recorded, this.#figures, this.#missed + this.#lost);
-    this.#listSessions();
-  }
-
-  #listSessions(): void {
-    const names = [...this.#history.rows.values()].map(({ row, role, dialect, session, ended }) => ({
-      row,
-      name: row === 0 ? "the process" : `${row}: ${dialect} ${role} ${session}${ended ? " (ended)" : ""}`,
-    }));
-    const wanted = [["", "All sessions"], ...names.map(({ row, name }) => [String(row), name])];
-    if (document.activeElement === this.#sessions) return; // a list that is open must not change under one's hands
-    const { value } = this.#sessions;
-    this.#sessions.replaceChildren(...wanted.map(([number, name]) => el("option", { value: number! }, name!)));
-    this.#sessions.value = value;
-    this.#sessions.disabled = this.#file !== null;
-  }
-
-  /** A chip for each kind: steps of the others stay in the background. */
-  #kinds(): HTMLElement {
-    const chips = stepKinds.map((kind) => {
-      const chip = button(kind, () => {
-        const hidden = this.#picture.classList.toggle(`without-${kind}`);
-        chip.setAttribute("aria-pressed", String(!hidden));
-      });
-      chip.setAttribute("aria-pressed", "true");
-      return chip;
-    });
-    return el("div", { class: "kinds", role: "group", "aria-label": "Kinds of steps" }, ...chips);
+    const missed = this.#missed + this.#waiting.lost;
+    this.#counters.show(this.#shown, this.#figures, { missed, faults: this.#history.faults });
+    this.#filters.list();
   }
 
   #setPaused(paused: boolean): void {
@@ -137,9 +140,16 @@ export class Inspector implements FeedListener {
     this.#pause.textContent = paused ? "Go on" : "Pause";
     this.#pause.setAttribute("aria-pressed", String(paused));
     if (paused) return;
-    const lines = this.#waiting;
-    this.#waiting = [];
-    this.lines(lines);
+    const lines = this.#waiting.take();
+    if (lines !== null) this.lines(lines);
+    else this.#askAgain();
+  }
+
+  #askAgain(): void {
+    this.trouble(
+      "More came during the pause than can wait: this begins anew, with the steps that the process still has.",
+    );
+    this.#again();
   }
 
   // ---- recordings as files
@@ -155,7 +165,7 @@ export class Inspector implements FeedListener {
   }
 
   #export(): void {
-    const text = [...linesOf(this.#file ?? this.#history.all)].join("\n");
+    const text = [...linesOf(this.#shown)].join("\n");
     const url = URL.createObjectURL(new Blob([text, "\n"], { type: "application/jsonl" }));
     el("a", { href: url, download: "sessions.jsonl" }).click();
     setTimeout(() => URL.revokeObjectURL(url), 1000);
@@ -174,7 +184,7 @@ export class Inspector implements FeedListener {
   #show(file: Recording | null): void {
     this.#file = file;
     this.#back.hidden = file === null;
-    this.#draw();
+    this.#begin();
     this.#look();
   }
 }

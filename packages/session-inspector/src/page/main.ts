@@ -1,5 +1,5 @@
 import { el } from "./dom.js";
-import { follow } from "./feed.js";
+import { Feed } from "./feed.js";
 import { Inspector } from "./inspector.js";
 
 const tokenName = "inspector-token";
@@ -17,7 +17,8 @@ const token = takeToken();
 if (token === null) {
   document.body.append(el("p", { class: "trouble" }, "Open the whole address that was printed: its end lets you in."));
 } else {
-  const inspector = new Inspector();
+  const feed = new Feed(token);
+  const inspector = new Inspector(() => feed.again());
   document.body.append(inspector.element);
-  void follow(token, inspector, new AbortController().signal);
+  void feed.follow(inspector);
 }

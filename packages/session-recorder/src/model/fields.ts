@@ -1,10 +1,26 @@
+import { printable } from "state-tree";
 import { RecordingError, type RecordingErrorCode } from "./recording-error.js";
 import { type Belief, figureNames, type Step, stepKinds } from "./step.js";
 
 /** What is wrong with a value, or null. */
 type Check = (value: unknown) => string | null;
-/** The fields of an object; those with a question mark may be absent. */
-type Fields = Readonly<Record<string, Check>>;
+/** The fields of an object, made ready once since every line is checked. */
+interface Fields {
+  readonly checks: ReadonlyMap<string, Check>;
+  /** Those that may not be absent. */
+  readonly required: readonly string[];
+}
+
+/** Names of fields, with a question mark those that may be absent. */
+type FieldTable = Readonly<Record<string, Check>>;
+
+function fields(table: FieldTable): Fields {
+  const entries = Object.entries(table);
+  return {
+    checks: new Map(entries.map(([key, check]) => [key.replace(/\?$/, ""), check])),
+    required: entries.map(([key]) => key).filter((key) => !key.endsWith("?")),
+  };
+}
 
 /** No text in a recording is longer, except frames in hex. */
 const textMax = 500;
@@ -35,43 +51,45 @@ const oneOf =
   (value) =>
     values.includes(value as string) ? null : `must be one of ${values.join(", ")}`;
 
-const figures: Fields = Object.fromEntries(
+const figures: FieldTable = Object.fromEntries(
   figureNames.map((name) => [name, name === "rttMs" ? nullable(number) : count]),
 );
-const changes: Fields = Object.fromEntries(
-  Object.entries({ state: text, connections: count, ...figures }).map(([name, check]) => [`${name}?`, check]),
+const changes = fields(
+  Object.fromEntries(
+    Object.entries({ state: text, connections: count, ...figures }).map(([name, check]) => [`${name}?`, check]),
+  ),
 );
-const rowName: Fields = { row: count, role: oneOf("client", "server"), dialect: text, session: text };
-const belief: Fields = { ...rowName, state: text, connections: count, steps: count, ...figures };
+const rowName: FieldTable = { row: count, role: oneOf("client", "server"), dialect: text, session: text };
+const belief = fields({ ...rowName, state: text, connections: count, steps: count, ...figures });
 
 const part =
-  (fields: Fields): Check =>
+  (of: Fields): Check =>
   (value) => {
-    const fault = faultOf(value, fields);
+    const fault = faultOf(value, of);
     return fault === null ? null : [fault.field, fault.fault].filter((each) => each !== null).join(": ");
   };
 
 /** The first line. */
-export const headerFields: Fields = { recording: count, payloads: flag };
+export const headerFields = fields({ recording: count, payloads: flag });
 /** The beginning of a row; `belief` and what follows it where older steps were folded. */
-export const rowFields: Fields = {
+export const rowFields = fields({
   ...{ handler: oneOf("row"), ...rowName, atMs: number },
   ...{ "belief?": part(belief), "folded?": count },
-};
-export const stepFields: Fields = {
+});
+export const stepFields = fields({
   ...{ row: count, handler: oneOf(...stepKinds), number: count, atMs: number },
   ...{ "direction?": oneOf("in", "out"), "frame?": text, "bytes?": count, "hex?": hex },
   ...{ "event?": text, "code?": count, "reason?": text, "changed?": part(changes) },
-};
+});
 
 /** @throws {RecordingError} `BAD_FIELD` for a value that does not have these fields */
 export function expectFields(
   value: unknown,
-  fields: Fields,
+  expected: Fields,
   line: number,
   code: RecordingErrorCode = "BAD_FIELD",
 ): void {
-  const fault = faultOf(value, fields);
+  const fault = faultOf(value, expected);
   if (fault !== null) throw new RecordingError(code, line, fault.field, fault.fault);
 }
 
@@ -80,26 +98,21 @@ interface Fault {
   readonly fault: string;
 }
 
-function faultOf(value: unknown, fields: Fields): Fault | null {
+function faultOf(value: unknown, { checks, required }: Fields): Fault | null {
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return { field: null, fault: "must be an object" };
-  for (const name of Object.keys(value)) {
-    if (!Object.hasOwn(fields, name) && !Object.hasOwn(fields, `${name}?`))
-      return { field: shown(name), fault: "is no field of it" };
+  for (const [name, part] of Object.entries(value)) {
+    const check = checks.get(name);
+    const fault = check === undefined ? "is no field of it" : check(part);
+    if (fault !== null) return { field: check === undefined ? shown(name) : name, fault };
   }
-  for (const [key, check] of Object.entries(fields)) {
-    const name = key.replace(/\?$/, "");
-    const there = Object.hasOwn(value, name);
-    if (!there && key === name) return { field: name, fault: "is missing" };
-    const fault = there ? check((value as Record<string, unknown>)[name]) : null;
-    if (fault !== null) return { field: name, fault };
-  }
-  return null;
+  const missing = required.find((name) => !Object.hasOwn(value, name));
+  return missing === undefined ? null : { field: missing, fault: "is missing" };
 }
 
 /** A name that somebody else chose, so that it can stand in a message. */
 function shown(name: string): string {
-  return JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}…` : name);
+  return printable(JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}…` : name));
 }
 
 /** What a line of a step holds. */

@@ -74,7 +74,6 @@ export class Recorder implements Recorded {
   #foldedSteps = 0;
   #forgottenRows = 0;
   #refused = 0;
-  #payloadBytes = 0;
 
   /** @throws {RangeError} for a `maxNodes` that is no integer from 100 */
   constructor({ now, payloads = false, maxNodes = 20_000 }: RecorderOptions) {
@@ -106,7 +105,7 @@ export class Recorder implements Recorded {
       forgottenRows: this.#forgottenRows,
       nodes: this.#tree.nodes,
       maxNodes: this.#maxNodes,
-      payloadBytes: this.#payloadBytes,
+      payloadBytes: this.#tree.payloadBytes,
       refused: this.#refused,
       payloads: this.payloads,
     };
@@ -165,7 +164,6 @@ export class Recorder implements Recorded {
   #add(row: number, event: NewStep): void {
     this.#makeRoom();
     const step: Step = { ...event, number: this.#steps++, atMs: this.#atMs() };
-    this.#payloadBytes += payloadOf(step);
     const node = this.#tree.add(row, step);
     if (this.#stepListeners.size === 0) return;
     const recorded = { row, step, belief: node.residue() };
@@ -179,14 +177,10 @@ export class Recorder implements Recorded {
   /** Folds the older half of what may be kept, so that it is done seldom. */
   #makeRoom(): void {
     const full = this.#tree.nodes >= this.#maxNodes;
-    if (!full && this.#payloadBytes <= payloadBytesMax) return;
+    if (!full && this.#tree.payloadBytes <= payloadBytesMax) return;
     const kept = this.#keptFrom();
     this.#forgottenRows += this.#tree.fold(kept).length;
     this.#foldedSteps = kept;
-    this.#payloadBytes = 0;
-    for (const row of this.#tree.rows.keys()) {
-      for (const { value } of this.#tree.steps(row)) this.#payloadBytes += payloadOf(value as Step);
-    }
     for (const listener of this.#foldListeners) listener();
   }
 
@@ -195,10 +189,6 @@ export class Recorder implements Recorded {
     const there = this.#steps - this.#foldedSteps;
     return this.#steps - Math.floor(there / 2);
   }
-}
-
-function payloadOf({ hex }: Step): number {
-  return (hex?.length ?? 0) / 2;
 }
 
 function subscribed<T>(listeners: Set<T>, listener: T): () => void {

@@ -28,6 +28,7 @@ export class RecordingTree {
   /** While it folds: what each of its steps came to. */
   #known: ReadonlyMap<unknown, Belief> | null = null;
   #tree: Stree<Belief> = this.#newTree();
+  #payloadBytes = 0;
 
   get tree(): Stree<Belief> {
     return this.#tree;
@@ -39,6 +40,11 @@ export class RecordingTree {
 
   get nodes(): number {
     return this.#tree.nodes.length;
+  }
+
+  /** Bytes of payload in the steps that are kept. */
+  get payloadBytes(): number {
+    return this.#payloadBytes;
   }
 
   begin(name: RowName, atMs: number): void {
@@ -57,6 +63,7 @@ export class RecordingTree {
   add(row: number, step: Step): StreeNode<Belief> {
     const known = this.#rows.get(row)!;
     known.leaf = this.#tree.add(step, known.leaf);
+    this.#payloadBytes += payloadOf(step);
     if (step.event === "closed") known.ended = true;
     return known.leaf;
   }
@@ -93,6 +100,7 @@ export class RecordingTree {
   /** A new tree of these rows and steps, which are known to come to what they came to before. */
   #begin(starts: ReadonlyMap<LiveRow, Belief>, steps: readonly StreeNode<Belief>[]): void {
     this.#known = new Map(steps.map((node) => [node.value, node.residue()]));
+    this.#payloadBytes = steps.reduce((bytes, { value }) => bytes + payloadOf(value as Step), 0);
     this.#tree = this.#newTree();
     for (const [row, belief] of starts) row.leaf = this.#tree.add(new Residue(belief), this.#tree.root!);
     for (const [value, { row }] of this.#known) {
@@ -110,4 +118,8 @@ export class RecordingTree {
 /** Whether the value of a node is a step, not the beginning of a row. */
 export function isStep(value: unknown): value is Step {
   return typeof value === "object" && value !== null && "number" in value;
+}
+
+function payloadOf({ hex }: Step): number {
+  return (hex?.length ?? 0) / 2;
 }

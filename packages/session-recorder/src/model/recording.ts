@@ -101,6 +101,11 @@ export class RecordingReader implements Recorded {
     return this.#tree.nodes;
   }
 
+  /** Bytes of payload in the steps that are there, for the same. */
+  get payloadBytes(): number {
+    return this.#tree.payloadBytes;
+  }
+
   steps(row: number): RecordedStep[] {
     return stepsOf(this.#tree, row);
   }
