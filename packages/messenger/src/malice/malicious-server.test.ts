@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
 import {
-  createChallenge,
+  type AcceptEnvelope,
   decodeBase64url,
   encodeBase64url,
-  generateHpkeKeys,
   type Identity,
-  identityOf,
-  sealText,
+  type TextEnvelope,
+  type WelcomeEnvelope,
 } from "../protocol/index.js";
 import { Connection } from "../server/connection.js";
 import { Origins } from "../server/origins.js";
 import { Relay } from "../server/relay.js";
+import { Eve } from "./eve.test.js";
 import { MemoryMessengerStore } from "./memory-messenger-store.test.js";
 import { Wire } from "./wire.test.js";
 import type { Chance, VirtualClock } from "./world.test.js";
@@ -25,8 +25,22 @@ interface Held {
 
 type Message = Record<string, unknown> & { readonly type: string };
 
-/** What it may do with a message besides passing it on. */
-const tricks = ["drop", "twice", "replay", "reflect", "swap", "forge", "answer", "flip", "mix", "cut"] as const;
+/** What it may do with a message besides passing it on, and besides a swap where there is a key. */
+const tricks = ["drop", "twice", "replay", "reflect", "forge", "answer", "flip", "mix", "cut"] as const;
+
+/**
+ * Where it puts Eve's key in place of another: the server's own, the answer to a question for a key, the guest's, an invitation that Eve
+ * answers herself, and the inviter's answer, or its refusal.
+ */
+export const swapPlaces = ["challenge", "lookup", "accept", "invitation", "welcome", "refusal"] as const;
+type SwapPlace = (typeof swapPlaces)[number];
+
+/** A false accept, welcome or refusal that somebody got. */
+export interface Swap {
+  readonly place: SwapPlace;
+  readonly to: string;
+  readonly invite: string;
+}
 
 export class MaliciousServer {
   honest = false;
@@ -34,14 +48,18 @@ export class MaliciousServer {
   swapped = 0;
   /** Clients that got the challenge of another server, and its G; null: signed by another than it names. */
   readonly impostures: { readonly owner: string; readonly g: string | null }[] = [];
+  /** Since the simulation looked last. */
+  readonly swaps: Swap[] = [];
   readonly done = new Map<string, number>();
   readonly #chance: Chance;
-  readonly #clock: VirtualClock;
   readonly #relay: Relay;
   readonly #server: Identity;
-  readonly #eve: Identity;
+  readonly #eve: Eve;
+  readonly #store = new MemoryMessengerStore();
   /** The share of messages that it does something to: another in each run, or nobody would ever link. */
   readonly #hostility: number;
+  /** The kind of message that it is after in this run, and swaps the key of wherever it can. */
+  readonly #prey: string;
   /** Messages that pass unharmed first, so that some of it happens to who is linked. */
   #quiet: number;
   #held: Held[] = [];
@@ -61,14 +79,14 @@ export class MaliciousServer {
     failed: (error: unknown) => void,
   ) {
     this.#chance = chance;
-    this.#clock = clock;
     this.#server = server;
-    this.#eve = eve;
+    this.#eve = new Eve(eve, chance, clock);
     this.#hostility = chance.next() * 0.7;
+    this.#prey = chance.pick(["key", "accept", "welcome", "nothing"]);
     this.#quiet = chance.next() < 0.5 ? 0 : chance.below(40);
     this.#seen = seen;
     const world = { clock, random: (bytes: number) => chance.bytes(bytes), failed };
-    this.#relay = new Relay(world, new MemoryMessengerStore(), server.g, new Origins([], 80));
+    this.#relay = new Relay(world, this.#store, server.g, new Origins([], 80));
   }
 
   connect(owner: string): Wire {
@@ -90,8 +108,11 @@ export class MaliciousServer {
   async step(): Promise<void> {
     const held = this.#held.splice(this.honest ? 0 : this.#chance.below(Math.min(3, this.#held.length)), 1)[0];
     if (held === undefined) return;
-    if (this.honest || this.#quiet-- > 0 || this.#chance.next() > this.#hostility) this.#deliver(held);
-    else await this.#trick(held);
+    if (this.honest) return this.#deliver(held);
+    const message = parse(held.text);
+    if (message.type === this.#prey && this.#chance.next() < 0.6) return this.#swap(held, message);
+    if (this.#quiet-- > 0 || this.#chance.next() > this.#hostility) this.#deliver(held);
+    else await this.#trick(held, message);
   }
 
   /** From now on it does what it should, on new connections. */
@@ -122,12 +143,12 @@ export class MaliciousServer {
     wire.deliverDown(text);
   }
 
-  async #trick(held: Held): Promise<void> {
+  async #trick(held: Held, message: Message): Promise<void> {
     const { wire, text } = held;
-    const isKey = /"type":"(?:key|challenge)"/.test(text);
-    const trick = isKey && this.#chance.next() < 0.3 ? "swap" : this.#chance.pick(tricks);
-    this.done.set(trick, (this.done.get(trick) ?? 0) + 1);
-    const message = parse(text);
+    const hasKey = /^(?:key|challenge|accept|welcome)$/.test(message.type);
+    if (hasKey && this.#chance.next() < 0.5) return this.#swap(held, message);
+    const trick = this.#chance.pick(tricks);
+    this.#count(trick);
     switch (trick) {
       case "drop":
         return;
@@ -140,8 +161,6 @@ export class MaliciousServer {
       case "reflect":
         this.#deliver({ wire, up: false, text: JSON.stringify({ ...message, from: message.to, to: message.from }) });
         return this.#deliver({ wire, up: false, text });
-      case "swap":
-        return this.#swap(held, message);
       case "forge":
         this.#deliver(held);
         return this.#forge();
@@ -169,33 +188,64 @@ export class MaliciousServer {
   /** Eve's key in place of somebody's. */
   async #swap(held: Held, message: Message): Promise<void> {
     const { wire } = held;
-    const publicKey = encodeBase64url(this.#eve.publicKey.bytes);
-    if (message.type === "challenge") {
-      // Eve's own, or with the right G and a signature of Eve's.
-      const isNamed = this.#chance.next() < 0.5;
-      const g = isNamed ? { ...this.#eve.g, publicKey: this.#server.g.publicKey } : this.#eve.g;
-      const server = await identityOf(await generateHpkeKeys(false), g);
-      const forged = await createChallenge(server, this.#chance.bytes(32), this.#chance.bytes(16), this.#clock.now());
-      const own = isNamed ? null : encodeBase64url(this.#eve.publicKey.bytes.subarray(91));
-      if (wire.open) this.impostures.push({ owner: wire.owner, g: own });
-      return wire.deliverDown(JSON.stringify(forged));
+    const { type, id, req } = message;
+    if (type === "challenge") return this.#swapChallenge(wire);
+    if (type === "key") {
+      this.#count("swap: lookup");
+      return this.#deliver({ ...held, text: JSON.stringify({ ...message, publicKey: this.#eve.publicKey }) });
     }
-    this.#deliver({ ...held, text: JSON.stringify({ ...message, publicKey }) });
+    if (type === "accept") await this.#swapAccept(message as Message & AcceptEnvelope);
+    else await this.#swapWelcome(message as Message & WelcomeEnvelope);
+    // The true one is gone for good if its sender believes that the server has it.
+    if (held.up && this.#chance.next() < 0.5) wire.deliverDown(JSON.stringify({ type: "accepted", id, req }));
   }
 
-  /** A message from one to the other that neither wrote: sealed with Eve's key, to a reply key that somebody named. */
-  async #forge(): Promise<void> {
-    const earlier = this.#log
+  /** Eve's own, or with the right G and a signature of Eve's. */
+  async #swapChallenge(wire: Wire): Promise<void> {
+    this.#count("swap: challenge");
+    const isNamed = this.#chance.next() < 0.5;
+    const forged = await this.#eve.challenge(isNamed ? this.#server : null);
+    if (wire.open) this.impostures.push({ owner: wire.owner, g: isNamed ? null : this.#eve.g });
+    wire.deliverDown(JSON.stringify(forged));
+  }
+
+  async #swapAccept(accept: Message & AcceptEnvelope): Promise<void> {
+    const inviterKey = await this.#store.publicKey(accept.to);
+    if (inviterKey === null || this.#chance.next() < 0.5) {
+      return this.#toEverybody("accept", { ...accept, publicKey: this.#eve.publicKey });
+    }
+    this.#toEverybody("invitation", await this.#eve.accept(accept, inviterKey));
+  }
+
+  async #swapWelcome(welcome: Message & WelcomeEnvelope): Promise<void> {
+    const accepts = this.#log
       .map(({ text }) => parse(text))
-      .filter(({ encryptedMessage }) => encryptedMessage !== undefined);
+      .filter(({ type, from }) => {
+        return type === "accept" && from === welcome.to;
+      });
+    const answered = accepts.at(-1) as (Message & AcceptEnvelope) | undefined;
+    const guestKey = await this.#store.publicKey(welcome.to);
+    if (answered === undefined || guestKey === null) return;
+    if (this.#chance.next() < 0.5) this.#toEverybody("refusal", await this.#eve.refusal(welcome, answered, guestKey));
+    else this.#toEverybody("welcome", await this.#eve.welcome(welcome, answered));
+  }
+
+  #toEverybody(place: SwapPlace, envelope: AcceptEnvelope | WelcomeEnvelope): void {
+    this.#count(`swap: ${place}`);
+    this.swaps.push({ place, to: envelope.to, invite: envelope.invite });
+    for (const wire of this.#wires) wire.deliverDown(JSON.stringify(envelope));
+  }
+
+  #count(what: string): void {
+    this.done.set(what, (this.done.get(what) ?? 0) + 1);
+  }
+
+  async #forge(): Promise<void> {
+    const earlier = this.#log.map(({ text }) => parse(text)).filter(({ encryptedMessage }) => encryptedMessage);
     if (earlier.length === 0) return;
-    const { from, to, encryptedMessage } = this.#chance.pick(earlier) as Message & Record<string, string>;
-    const addresses = { id: encodeBase64url(this.#chance.bytes(16)), from: from!, to: to! };
-    const replyKeyId = decodeBase64url(encryptedMessage!).subarray(1, 9);
-    const recipient = { replyKeyId, replyKey: this.#eve.publicKey.k };
-    const sealed = await sealText(new Uint8Array(512), addresses, this.#eve.k, recipient, this.#chance.bytes(32));
-    const text = JSON.stringify({ type: "msg", ...addresses, encryptedMessage: sealed });
-    for (const wire of this.#wires) wire.deliverDown(text);
+    const envelope = this.#chance.pick(earlier) as Message & TextEnvelope;
+    const forged = JSON.stringify(await this.#eve.message(envelope, envelope.encryptedMessage));
+    for (const wire of this.#wires) wire.deliverDown(forged);
   }
 
   /** Answers in place of whom was asked. */

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { createECDH } from "node:crypto";
+import { createECDH, createHash } from "node:crypto";
 import { MemoryStore, type MessageRecord, Messenger } from "../client/index.js";
 import { encodeBase64url, type Identity, identityOf, importHpkeKeys, importSigningKeys } from "../protocol/index.js";
 import { MaliciousServer } from "./malicious-server.test.js";
+import { seedKeys } from "./one-thread-crypto.test.js";
 import { Chance, namedBytes, settled, VirtualClock } from "./world.test.js";
 
 // Two people and a server that wants to harm them; what must hold whatever it does. Contains no test itself.
@@ -23,15 +24,25 @@ class Player {
   readonly sent = new Map<string, Sent>();
   readonly shown: string[] = [];
   readonly warnings: string[] = [];
+  /** How often it noticed that something was not for it, not from whom it said, or too late. */
+  alarms = 0;
+  readonly publicKey: string;
   /** What must not happen and did. */
   readonly broken: string[] = [];
   peer: Player | null = null;
 
-  constructor(messenger: Messenger, store: MemoryStore) {
+  constructor(messenger: Messenger, store: MemoryStore, publicKey: string) {
     this.messenger = messenger;
     this.store = store;
+    this.publicKey = publicKey;
     messenger.on("failed", (error) => this.broken.push(`something failed: ${error}`));
-    messenger.on("warning", (what) => this.warnings.push(what));
+    messenger.on("warning", (what) => {
+      this.warnings.push(what);
+      this.alarms++;
+    });
+    messenger.on("invite", (_invite, outcome) => {
+      if (outcome === "refused") this.alarms++;
+    });
     messenger.on("message", ({ direction, text, contact }) => {
       if (direction === "out") return;
       if (contact !== this.peer!.messenger.fingerprint) this.broken.push("a message of a stranger is shown");
@@ -69,17 +80,27 @@ async function identity(name: string): Promise<Identity> {
   return identityOf(await importHpkeKeys(keyOf("k"), true), await importSigningKeys(keyOf("g"), true));
 }
 
+/** What came of a run. */
+export interface Run {
+  /** How often each trick was played. */
+  readonly done: ReadonlyMap<string, number>;
+  /** A hash of everything that the server saw, but for signatures, which are never the same. */
+  readonly trace: string;
+}
+
 export class Simulation {
   readonly server: MaliciousServer;
   readonly #chance: Chance;
   readonly #clock = new VirtualClock();
   readonly #players: Player[] = [];
   readonly #broken: string[] = [];
+  readonly #trace = createHash("sha256");
   #texts = 0;
 
   private constructor(chance: Chance, server: Identity, eve: Identity) {
     this.#chance = chance;
     const seen = (text: string) => {
+      this.#trace.update(text.replace(/"sig(?:nature)?":"[^"]*"/, ""));
       if (isReadable(text)) this.#broken.push("the server reads a text");
     };
     const failed = (error: unknown) => this.#broken.push(`the relay failed: ${error}`);
@@ -87,26 +108,28 @@ export class Simulation {
   }
 
   /** @throws whatever invariant does not hold */
-  static async run(seed: number): Promise<ReadonlyMap<string, number>> {
+  static async run(seed: number): Promise<Run> {
+    seedKeys(seed);
     const simulation = new Simulation(new Chance(seed), await identity("server"), await identity("eve"));
     for (const name of ["alice", "bob"]) await simulation.#join(name);
     const [alice, bob] = simulation.#players as [Player, Player];
     [alice.peer, bob.peer] = [bob, alice];
     await simulation.#link(alice, bob);
-    for (let step = 0; step < 90; step++) await simulation.#malice(alice, bob);
+    for (let step = 0; step < 60; step++) await simulation.#malice(alice, bob);
     await simulation.#honesty(alice, bob);
     for (const { messenger } of simulation.#players) await messenger.close();
-    return simulation.server.done;
+    return { done: simulation.server.done, trace: simulation.#trace.digest("base64url") };
   }
 
   async #join(name: string): Promise<void> {
-    const [store, { k, g }] = [new MemoryStore(), await identity(name)];
+    const [store, { k, g, publicKey }] = [new MemoryStore(), await identity(name)];
     await store.apply([{ table: "self", put: { key: "identity", data: { name }, keys: { k, g } } }]);
     const world = {
       ...{ origin, clock: this.#clock, random: (bytes: number) => this.#chance.bytes(bytes) },
       connect: async () => this.server.connect(name).client,
     };
-    const player = new Player(await Messenger.open({ store, world }), store);
+    const messenger = await Messenger.open({ store, world });
+    const player = new Player(messenger, store, encodeBase64url(publicKey.bytes));
     this.#players.push(player);
     player.messenger.start();
     await settled();
@@ -126,13 +149,13 @@ export class Simulation {
     const { server } = this;
     const player = this.#chance.pick(this.#players);
     const deed = this.#chance.next();
-    if (deed < 0.2 && player.isLinked) await player.say(`${marker} ${this.#texts++}`);
-    else if (deed < 0.25 && player.isLinked) {
+    if (server.busy && this.#chance.next() < 0.7) await this.#serve();
+    else if (["refused", "mismatch"].includes(bob.contact?.state ?? "")) await this.#link(alice, bob);
+    else if (deed < 0.5 && player.isLinked) await player.say(`${marker} ${this.#texts++}`);
+    else if (deed < 0.6 && player.isLinked) {
       await player.messenger.markRead(player.peer!.messenger.fingerprint, { tell: true });
-    } else if (deed < 0.3) player.messenger.start();
-    else if (deed < 0.35 && ["refused", "mismatch"].includes(bob.contact?.state ?? "")) await this.#link(alice, bob);
-    else if (deed < 0.45) this.#clock.step(this.#clock.now() + this.#chance.below(3000));
-    else await this.#serve();
+    } else if (deed < 0.7) player.messenger.start();
+    else this.#clock.step(this.#clock.now() + this.#chance.below(3000));
     await settled();
     for (const each of [alice, bob]) this.#holds(each);
     assert.equal(bob.warnings.filter((what) => what === "key-mismatch").length, server.swapped, "a swapped key passed");
@@ -146,8 +169,11 @@ export class Simulation {
       known.set(player, (row?.data as { g: string } | undefined)?.g);
     }
     const before = new Map(this.#players.map((player) => [player, player.messenger.state]));
+    const looks = this.#players.map((player) => this.#lookAt(player));
     await this.server.step();
     await settled();
+    for (const look of looks) look();
+    this.server.swaps.length = 0;
     for (const { owner, g } of impostures.splice(0)) {
       const player = this.#players.find(({ messenger }) => messenger.name === owner)!;
       // Whom nobody has told of a server yet takes the first one for it.
@@ -156,12 +182,28 @@ export class Simulation {
     }
   }
 
+  /** Remembers how things stand with somebody: who is handed a false accept, welcome or refusal in this step notices it. */
+  #lookAt(player: Player): () => void {
+    const { messenger, contact, alarms } = player;
+    if (messenger.state !== "online") return () => {};
+    const pending = contact?.state === "invited" ? contact.pending?.accept : null;
+    return () => {
+      const swaps = this.server.swaps.filter(({ place, to, invite }) => {
+        const isAnswer = place === "welcome" || place === "refusal";
+        // An answer that nobody waits for says nothing.
+        return to === messenger.fingerprint && (!isAnswer || pending?.invite === invite);
+      });
+      assert.ok(player.alarms >= alarms + swaps.length, `a false ${swaps[0]?.place} is not noticed`);
+    };
+  }
+
   #holds({ contact, peer, messenger, broken }: Player): void {
     assert.deepEqual([...this.#broken, ...broken], []);
     const others = messenger.contacts.filter(({ fingerprint }) => fingerprint !== peer!.messenger.fingerprint);
     assert.deepEqual(others, [], "a stranger is a contact");
     if (contact === undefined) return;
     assert.ok(!contact.cloned, "the server passes for a clone");
+    assert.ok(["", peer!.publicKey].includes(contact.publicKey), "somebody else's key is taken for the contact's");
     if (contact.pairPsk === "" || peer!.contact?.pairPsk === "") return;
     assert.equal(contact.name, peer!.messenger.name);
   }
@@ -186,11 +228,14 @@ export class Simulation {
     await this.#calm();
     for (const player of [alice, bob]) {
       this.#holds(player);
-      this.#isComplete(player);
+      await this.#isComplete(player);
     }
   }
 
-  #isComplete({ sent, contact, peer }: Player): void {
+  async #isComplete({ messenger, sent, shown, contact, peer }: Player): Promise<void> {
+    const history = await messenger.history(contact!.fingerprint, { limit: 1000 });
+    const texts = history.map(({ text }) => text).sort();
+    assert.deepEqual(texts, [...sent.keys(), ...shown].sort(), "the history is not what was written and shown");
     for (const [text, { record, pairPsk }] of sent) {
       if (peer!.shown.includes(text) || pairPsk !== contact!.pairPsk) continue;
       assert.ok(!text.includes("at last"), "what is written to an honest server does not arrive");
