@@ -156,14 +156,17 @@ export const layers: readonly Layer[] = [
   {
     name: "session-recorder/replay",
     folder: "packages/session-recorder/src/replay",
-    imports: [wire, session, "mock-websocket", "session-recorder"],
+    imports: [wire, cryo, session, tree, "mock-websocket", "session-recorder"],
     testImports: testing,
   },
   {
     name: "session-recorder/node",
     folder: "packages/session-recorder/src/node",
     imports: [runtime, "session-recorder", node],
-    testImports: [...testing, "session-recorder/replay", "camp-server", "camp-client-node"],
+    testImports: [
+      ...[...testing, "session-recorder/replay", "camp-server", "camp-client-node"],
+      ...["cryo-server", "cryo-client-node"],
+    ],
   },
   {
     name: "session-inspector/page",

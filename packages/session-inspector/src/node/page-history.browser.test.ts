@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Recorder } from "session-recorder";
+import { figureNames, Recorder } from "session-recorder";
 import {
   box,
   detail,
@@ -166,29 +166,6 @@ test("at a flood of 200 ends the page answers, stays small, and says what was le
 
 /** What an end has come to after so many steps. */
 function belief(row: number, steps: number): object {
-  const figures = Object.fromEntries(
-    [
-      ...["framesRx", "framesTx", "bytesRx", "bytesTx", "unackedFrames", "queuedFrames", "queuedBytes"],
-      ...[
-        "droppedFrames",
-        "ackTimeouts",
-        "openStreams",
-        "strayAcks",
-        "strayFrames",
-        "unansweredPings",
-        "replacedTexts",
-      ],
-    ].map((name) => [name, 0]),
-  );
-  return {
-    row,
-    role: "server",
-    dialect: "camp",
-    session: "…1",
-    state: "open",
-    connections: 1,
-    steps,
-    rttMs: null,
-    ...figures,
-  };
+  const figures = Object.fromEntries(figureNames.map((name) => [name, name === "rttMs" ? null : 0]));
+  return { row, role: "server", dialect: "camp", session: "…1", state: "open", connections: 1, steps, ...figures };
 }

@@ -29,7 +29,9 @@ async function live(payloads: boolean): Promise<Recorder> {
   await first.base.SendUTF8("after it");
   await echoed;
   await first.Close("done");
+  const last = second.base.SendUTF8("under way when it closes");
   await second.Close("done, too");
+  await last;
   await server.stop();
   stop();
   return recorder;

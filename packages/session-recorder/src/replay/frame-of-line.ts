@@ -1,6 +1,5 @@
 import { CAMP_MAX_PAYLOAD, type CampFrame, type FrameTypeName, RESUME_SECRET_BYTES } from "camp-protocol";
-import { fieldsOf } from "session-recorder";
-import { ReplayError } from "./replay-error.js";
+import { LineFields } from "./line-fields.js";
 
 const sid = 0n;
 
@@ -10,46 +9,12 @@ const sid = 0n;
  * @throws {ReplayError} for sizes that no frame has
  */
 export function frameOfLine(line: string): CampFrame | null {
-  const fields = fieldsOf(line);
-  const make = Object.hasOwn(makers, String(fields.type)) ? makers[fields.type as FrameTypeName] : undefined;
-  return make === undefined ? null : make(new Fields(fields));
+  const fields = new LineFields(line, CAMP_MAX_PAYLOAD);
+  const make = Object.hasOwn(makers, fields.type) ? makers[fields.type as FrameTypeName] : undefined;
+  return make === undefined ? null : make(fields);
 }
 
-class Fields {
-  readonly #fields: ReturnType<typeof fieldsOf>;
-
-  constructor(fields: ReturnType<typeof fieldsOf>) {
-    this.#fields = fields;
-  }
-
-  number(name: string): number {
-    return Number(this.#fields[name] ?? 0);
-  }
-
-  bigint(name: string): bigint {
-    return BigInt(this.#fields[name] ?? 0);
-  }
-
-  has(word: string): boolean {
-    return this.#fields[word] === true;
-  }
-
-  text(name: string): string {
-    return "x".repeat(this.#size(name));
-  }
-
-  bytes(name: string): Uint8Array {
-    return new Uint8Array(this.#size(name));
-  }
-
-  #size(name: string): number {
-    const size = Number.parseInt(String(this.#fields[name] ?? 0), 10);
-    if (size >= 0 && size <= CAMP_MAX_PAYLOAD) return size;
-    throw new ReplayError(`a frame has no ${name} of ${size} bytes`);
-  }
-}
-
-const makers: { readonly [Name in FrameTypeName]: (fields: Fields) => CampFrame } = {
+const makers: { readonly [Name in FrameTypeName]: (fields: LineFields) => CampFrame } = {
   endpoint_info: (f) => ({
     ...{ type: "endpoint_info", sid, ack: f.number("ack"), version: f.number("version") },
     features: f.bigint("features"),

@@ -29,3 +29,13 @@ export type Doing = Omit<Action, "step" | "atMs">;
 export function arrival(what: string, frame: Uint8Array): Doing {
   return { by: "network", what, frame, run: (stage, changed) => stage.receive(changed) };
 }
+
+/** The application asks for something. */
+export function asked(what: string, run: Action["run"]): Doing {
+  return { by: "application", what, run };
+}
+
+/** Something happens to the connection. */
+export function network(what: string, run: Action["run"]): Doing {
+  return { by: "network", what, run };
+}

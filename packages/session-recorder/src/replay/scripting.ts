@@ -1,8 +1,9 @@
-import { decode } from "camp-protocol";
+import { CloseCode } from "camp-session";
 import { fieldsOf, isSameStep, type Recorded, type Step } from "session-recorder";
+import { campAsking } from "./camp-asking.js";
 import { RecordedRow } from "./recorded-row.js";
 import { ReplayError } from "./replay-error.js";
-import { type Action, arrival, type Doing, type Script } from "./script.js";
+import { type Action, arrival, asked, type Doing, network, type Script } from "./script.js";
 import { SentMessages } from "./sent-messages.js";
 import { Stage, type StageOptions } from "./stage.js";
 
@@ -56,6 +57,7 @@ class Scripting {
   #step(index: number): void {
     const { step } = this.#row.steps[index]!;
     for (const departure of this.#messages.before(index)) this.#do(index, this.#sending(departure));
+    if (this.#closesBefore(index)) this.#do(index, this.#closing());
     if (this.#accounted(step)) return;
     const doing = step.frame === undefined ? this.#happening(index) : this.#passing(index);
     if (doing !== null) this.#do(index, doing);
@@ -82,58 +84,29 @@ class Scripting {
   }
 
   #sending(departure: number): Doing {
-    const { step } = this.#row.steps[departure]!;
-    const frame = decode(this.#row.frame(step));
-    const [kind, payload] =
-      frame.type === "binarydata" ? (["binary", frame.payload] as const) : (["utf8", textOf(frame)] as const);
-    const what = `send ${step.bytes} bytes`;
+    const { kind, payload } = this.#row.message(departure);
+    const what = `send ${this.#row.steps[departure]!.step.bytes} bytes`;
     return asked(what, (stage) => stage.ask(what, stage.session.send(kind, payload)));
   }
 
   /** What the application asked for, seen by a frame that the session did not send by itself. */
   #asking(index: number): Doing | null {
-    const { step } = this.#row.steps[index]!;
-    const { type, txId, start, end, ping } = fieldsOf(step.frame!);
-    const id = Number(txId);
-    switch (type) {
-      case "ping_pong":
-        return ping ? asked("ping", (stage) => stage.session.probe()) : null;
-      case "tx_start": {
-        const sent = this.#row.stream(index);
-        return asked("send a stream", (stage) => stage.ask("a stream", stage.streams.send(sent)));
-      }
-      case "tx_cancel":
-        return asked("cancel a stream", (stage) => stage.streams.cancel(id));
-      case "tx_abort":
-        return asked("fail a stream", (stage) => stage.streams.fail(id));
-      case "tx_fetch": {
-        const range = [BigInt(start!), BigInt(end!)] as const;
-        return asked("ask for a range", (stage) => stage.ask("a range", stage.streams.fetch(id, ...range)));
-      }
-      case "bye":
-      case "error":
-      case "token":
-      case "token_state":
-        return this.#saying(step);
-      default:
-        return null;
-    }
+    const { type, ping } = fieldsOf(this.#row.steps[index]!.step.frame!);
+    if (type === "ping_pong") return ping ? asked("ping", (stage) => stage.session.probe()) : null;
+    if (type !== "error") return this.#stage.camp === null ? null : campAsking(this.#row, index);
+    const { kind, payload } = this.#row.message(index);
+    return asked("send an error", (stage) => stage.ask("an error", stage.session.send(kind, payload)));
   }
 
-  #saying(step: Step): Doing | null {
-    const frame = decode(this.#row.frame(step));
-    switch (frame.type) {
-      case "bye":
-        return asked("close", (stage) => stage.ask("close", stage.session.close(frame.reason)));
-      case "error":
-        return asked("send an error", (stage) => stage.ask("an error", stage.session.send("error", frame.payload)));
-      case "token":
-        return asked("offer a token", (stage) => stage.session.offerToken(frame.token));
-      case "token_state":
-        return asked("tell of the token", (stage) => stage.session.tellToken(frame.state, Number(frame.remainingMs)));
-      default:
-        return null;
-    }
+  /** Whether the application closes the session right before a step. What it says last may leave much later. */
+  #closesBefore(index: number): boolean {
+    const { state } = this.#stage.session;
+    return this.#row.steps[index]!.belief.state === "closing" && (state === "open" || state === "handshaking");
+  }
+
+  #closing(): Doing {
+    const { code, reason } = this.#row.goodbye;
+    return asked("close", (stage) => stage.ask("close", stage.session.close(reason, code)));
   }
 
   /** What happened to the connection, seen by an event that the session did not come to by itself. */
@@ -141,12 +114,15 @@ class Scripting {
     const { event, code = 1006, reason = "" } = this.#row.steps[index]!.step;
     const { state } = this.#stage.session;
     if (event === "attached") return this.#connecting(index);
-    if (event === "admitted") return network("the session is admitted", (stage) => stage.record.note("admitted"));
+    if (event === "admitted" || (event === "connected" && this.#stage.camp === null)) {
+      return network(`the session is ${event}`, (stage) => stage.record.note(event));
+    }
     if (event === "disconnected") return network("the connection is lost", (stage) => stage.lose(code, reason));
     if (event !== "closed") return null;
     if (state === "disconnected") return asked("give up", (stage) => stage.session.abandon(code, reason));
     if (reason === "destroyed") return asked("destroy", (stage) => stage.session.destroy());
-    if (state === "closing") return network("the close is answered", (stage) => stage.answerClose());
+    if (state === "closing" && code !== CloseCode.abnormal)
+      return network("the close is answered", (stage) => stage.answerClose());
     return network("the connection is closed", (stage) => stage.lose(code, reason));
   }
 
@@ -156,16 +132,4 @@ class Scripting {
     const received = BigInt(fieldsOf(next).received!);
     return network("the client comes back", (stage) => stage.comeBack(received));
   }
-}
-
-function textOf(frame: ReturnType<typeof decode>): string {
-  return frame.type === "utf8data" ? frame.payload : "";
-}
-
-function asked(what: string, run: Action["run"]): Doing {
-  return { by: "application", what, run };
-}
-
-function network(what: string, run: Action["run"]): Doing {
-  return { by: "network", what, run };
 }

@@ -1,22 +1,27 @@
-import { decode, inspect, redact } from "camp-protocol";
-import type { CampSession, FrameTrace, SessionEvents } from "camp-session";
+import type { CampSession, CryoSession, FrameTrace, SessionEvents } from "camp-session";
 import type { EndEvent, EndRecorder, Recorder } from "session-recorder";
+import { type DialectName, dialects } from "./dialect.js";
 
-/** Records a `CampSession` that is put together by hand: give it these `events` and `trace`, then name it with `watch`. */
+/**
+ * Records a `CampSession` or `CryoSession` that is put together by hand: give it these `events` and `trace`, then name it with `watch`.
+ */
 export class SessionRecord {
   readonly #recorder: Recorder;
+  readonly #dialect: DialectName;
   #row: EndRecorder | null = null;
 
-  constructor(recorder: Recorder) {
+  constructor(recorder: Recorder, dialect: DialectName = "camp") {
     this.#recorder = recorder;
+    this.#dialect = dialect;
   }
 
   /** For the session's `trace`. */
   readonly trace: FrameTrace = {
     active: true,
     frame: (direction, bytes) => {
-      const content = () => redact(bytes);
-      this.#row?.frame({ direction, bytes: bytes.byteLength, description: lineOf(bytes), content });
+      const { redact } = dialects[this.#dialect];
+      const description = lineOf(bytes, this.#dialect);
+      this.#row?.frame({ direction, bytes: bytes.byteLength, description, content: () => redact(bytes) });
     },
   };
 
@@ -24,6 +29,7 @@ export class SessionRecord {
   readonly events: SessionEvents = {
     attached: () => this.#row?.event("attached"),
     connected: () => this.#row?.event("connected"),
+    secure: () => this.#row?.event("secure"),
     disconnected: (code, reason) => this.#row?.event("disconnected", { code, reason }),
     reconnected: (resumed) => this.#row?.event(resumed ? "resumed" : "reconnected"),
     dropped: (reason) => this.#row?.event("dropped", { reason }),
@@ -34,9 +40,9 @@ export class SessionRecord {
   };
 
   /** Begins the row. */
-  watch(session: CampSession, role: "client" | "server"): void {
+  watch(session: CampSession | CryoSession, role: "client" | "server"): void {
     const end = {
-      ...{ role, dialect: "camp" },
+      ...{ role, dialect: this.#dialect },
       get state() {
         return session.state;
       },
@@ -54,9 +60,9 @@ export class SessionRecord {
 }
 
 /** A frame in one line, without any content. */
-export function lineOf(bytes: Uint8Array): string {
+export function lineOf(bytes: Uint8Array, dialect: DialectName): string {
   try {
-    return inspect(decode(bytes));
+    return dialects[dialect].inspect(bytes);
   } catch (error) {
     return `not a frame: ${error instanceof Error ? error.message : String(error)}`;
   }

@@ -1,19 +1,36 @@
 import { CAMP_MAX_REASON, cutUtf8, decode, type ResumeTicketFrame } from "camp-protocol";
-import { CampSession, defaultSettings, type FrameTrace, noHooks, type SessionSettings } from "camp-session";
+import {
+  CampSession,
+  CryoSession,
+  defaultSettings,
+  type FrameTrace,
+  noHooks,
+  type SessionEvents,
+  type SessionSettings,
+} from "camp-session";
 import { MockNetwork, type MockSocket, VirtualTime } from "mock-websocket";
 import { Recorder } from "session-recorder";
+import { cryoSid } from "./cryo-frame-of-line.js";
+import type { DialectName } from "./dialect.js";
 import { MockTransport } from "./mock-transport.js";
 import { ReplayStreams } from "./replay-streams.js";
 import { lineOf, SessionRecord } from "./session-record.js";
 
 /** What the session of a replay is. */
 export interface StageOptions {
+  readonly dialect: DialectName;
   readonly role: "client" | "server";
   readonly reconnects: boolean;
   /** How long it waits for its peer after a cut; null: it ends with its connection. */
   readonly resumeWindowMs: number | null;
   readonly settings?: Partial<SessionSettings>;
   readonly payloads: boolean;
+}
+
+/** What only sessions of CAMP do. */
+export interface CampStage {
+  readonly session: CampSession;
+  readonly streams: ReplayStreams;
 }
 
 /** Heartbeats come when the recording has them: where in the interval they lie, it does not say. */
@@ -23,12 +40,13 @@ const platform = globalThis as {
   setTimeout(run: () => void, ms: number): void;
 };
 
-/** A real CAMP session on one end of a mock socket, in virtual time, recorded; the other end is moved by hand. */
+/** A real session on one end of a mock socket, in virtual time, recorded; the other end is moved by hand. */
 export class Stage {
   readonly time = new VirtualTime(turn);
   readonly recorder: Recorder;
-  readonly session: CampSession;
-  readonly streams: ReplayStreams;
+  readonly session: CampSession | CryoSession;
+  /** Null for sessions of another dialect. */
+  readonly camp: CampStage | null;
   /** What was asked of the session and has not settled yet. */
   readonly unsettled = new Set<{ readonly what: string }>();
   readonly #network = new MockNetwork({
@@ -42,19 +60,18 @@ export class Stage {
   #secret: Uint8Array | null = null;
   #seed = 0;
 
-  constructor({ role, reconnects, resumeWindowMs, settings, payloads }: StageOptions) {
+  constructor(options: StageOptions) {
+    const { dialect, role, payloads } = options;
     this.recorder = new Recorder({ now: () => this.time.now(), payloads });
-    this.record = new SessionRecord(this.recorder);
-    const resume = { windowMs: resumeWindowMs ?? 0, randomBytes: (bytes: number) => this.#bytes(bytes) };
-    const clock = this.time.clock(() => this.session.tick());
-    this.session = new CampSession({
-      ...{ id: 0n, role, reconnects, clock, hooks: noHooks, phase: 0 },
-      settings: { ...defaultSettings, keepAliveIntervalMs: noBeatsMs, ...settings },
-      events: this.record.events,
-      trace: role === "server" ? this.#listening() : this.record.trace,
-      ...(resumeWindowMs === null ? {} : { resume }),
-    });
-    this.streams = new ReplayStreams(this.session);
+    this.record = new SessionRecord(this.recorder, dialect);
+    if (dialect === "camp") {
+      const session = this.#campSession(options);
+      this.camp = { session, streams: new ReplayStreams(session) };
+      this.session = session;
+    } else {
+      this.camp = null;
+      this.session = this.#cryoSession(options);
+    }
     this.record.watch(this.session, role);
   }
 
@@ -72,17 +89,19 @@ export class Stage {
 
   /** The client comes back to this session, which is a server's. */
   comeBack(received: bigint): void {
+    if (this.camp === null) return;
+    const { session } = this.camp;
     const transport = this.#pair();
     const secret = this.#secret ?? new Uint8Array(32);
-    const verdict = this.session.returned(transport, { type: "resume", sid: 0n, received, secret });
-    if (verdict === "resumed") transport.drive(this.session);
+    const verdict = session.returned(transport, { type: "resume", sid: 0n, received, secret });
+    if (verdict === "resumed") transport.drive(session);
     else transport.terminate();
   }
 
   /** A frame of the peer. */
   receive(frame: Uint8Array): void {
     if (this.#peer?.readyState !== 1) return;
-    this.streams.expect(frame);
+    this.camp?.streams.expect(frame);
     this.#peer.send(frame as Uint8Array<ArrayBuffer>);
   }
 
@@ -108,6 +127,29 @@ export class Stage {
     asking.then(settled, settled);
   }
 
+  #campSession(options: StageOptions): CampSession {
+    const { role, resumeWindowMs } = options;
+    const resume = { windowMs: resumeWindowMs ?? 0, randomBytes: (bytes: number) => this.#bytes(bytes) };
+    return new CampSession({
+      ...{ id: 0n, ...this.#parts(options), events: this.record.events },
+      trace: role === "server" ? this.#listening() : this.record.trace,
+      ...(resumeWindowMs === null ? {} : { resume }),
+    });
+  }
+
+  /** It tells in a turn of its own that it is connected; when that was among what else happened, the recording says. */
+  #cryoSession(options: StageOptions): CryoSession {
+    const events: SessionEvents = { ...this.record.events, connected: () => {} };
+    return new CryoSession({ id: cryoSid, cale: null, ...this.#parts(options), events, trace: this.record.trace });
+  }
+
+  #parts({ role, reconnects, settings }: StageOptions) {
+    return {
+      ...{ role, reconnects, hooks: noHooks, phase: 0, clock: this.time.clock(() => this.session.tick()) },
+      settings: { ...defaultSettings, keepAliveIntervalMs: noBeatsMs, ...settings },
+    };
+  }
+
   #pair(): MockTransport {
     const [near, far] = this.#network.pair();
     far.pause();
@@ -127,7 +169,7 @@ export class Stage {
   }
 
   #overhear(bytes: Uint8Array): void {
-    if (!lineOf(bytes).startsWith("resume_ticket")) return;
+    if (!lineOf(bytes, "camp").startsWith("resume_ticket")) return;
     this.#secret = (decode(bytes) as ResumeTicketFrame).secret.slice();
   }
 
