@@ -8,6 +8,8 @@ export interface OpenPageOptions extends BrowserContextOptions {
   /** Where to go: by default to an empty page of a server of its own, whose import map knows the packages. */
   readonly server?: PageServer;
   readonly path?: string;
+  /** By default one for all tests of a file; whoever gives another closes it. */
+  readonly browser?: Browser;
 }
 
 /** Nothing that could make it talk to anybody but the test. */
@@ -49,8 +51,7 @@ after(async () => {
  * listens to `pageerror`.
  */
 export async function openPage(t: TestContext, options: OpenPageOptions = {}): Promise<Page> {
-  const { server = await servePages(t), path = "/", ...contextOptions } = options;
-  const browser = await sharedBrowser();
+  const { server = await servePages(t), path = "/", browser = await sharedBrowser(), ...contextOptions } = options;
   const context = await browser.newContext(contextOptions);
   const errors: Error[] = [];
   context.on("weberror", (webError) => errors.push(webError.error()));

@@ -224,7 +224,10 @@ export const layers: readonly Layer[] = [
   {
     name: "@camp/messenger/end-to-end",
     folder: "apps/messenger/src/end-to-end",
-    imports: ["@camp/messenger/server", "messenger/server", "browser-testing", "axe-core", node],
+    imports: [
+      ...["@camp/messenger/page", "@camp/messenger/server", "messenger/server", "browser-testing", "axe-core"],
+      node,
+    ],
   },
   // Its faults follow from the same seeded randomness as those of the simulation.
   {

@@ -35,6 +35,17 @@ for (const colorScheme of ["light", "dark"] as const) {
     assert.deepEqual(await faults(alice), []);
     await alice.getByRole("button", { name: "Settings" }).click();
     assert.deepEqual(await faults(alice), []);
+    await alice.getByRole("button", { name: "What this protects" }).click();
+    await alice.getByRole("heading", { name: "What the server learns" }).waitFor();
+    assert.deepEqual(await faults(alice), []);
+    await alice.keyboard.press("Escape");
+    await alice.getByRole("button", { name: "About Bob" }).click();
+    await alice.locator(".safety-number").waitFor();
+    assert.deepEqual(await faults(alice), []);
+    await alice.keyboard.press("Escape");
+    await alice.getByRole("button", { name: "I have an invitation" }).click();
+    await alice.getByLabel("Invitation link").fill("no link");
+    assert.deepEqual(await faults(alice), []);
   });
 }
 

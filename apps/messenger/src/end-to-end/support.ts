@@ -58,7 +58,10 @@ export async function person(
   t: TestContext,
   server: Server,
   name: string,
-  { path = "/", ...options }: Pick<OpenPageOptions, "path" | "colorScheme" | "viewport" | "locale"> = {},
+  {
+    path = "/",
+    ...options
+  }: Pick<OpenPageOptions, "path" | "colorScheme" | "viewport" | "locale" | "permissions" | "browser"> = {},
 ): Promise<Page> {
   const page = await openPage(t, { server, path, ...options });
   await page.locator("#name").fill(name);

@@ -4,6 +4,7 @@ import {
   decodeBase64url,
   encodeBase64url,
   type Identity,
+  parseServerMessage,
   type TextEnvelope,
   type WelcomeEnvelope,
 } from "../protocol/index.js";
@@ -138,7 +139,7 @@ export class MaliciousServer {
     const { type, req, publicKey } = parse(text);
     const question = `${this.#number(wire)} ${req}`;
     const asked = this.#lookups.get(question);
-    if (/^(?:key|accepted|error)$/.test(type)) this.#lookups.delete(question);
+    if (isAnswer(text)) this.#lookups.delete(question);
     if (type === "key" && wire.open && asked !== undefined && hash(String(publicKey)) !== asked) this.swapped++;
     wire.deliverDown(text);
   }
@@ -281,6 +282,15 @@ export class MaliciousServer {
 
   #number(wire: Wire): number {
     return [...this.#wires].indexOf(wire);
+  }
+}
+
+/** Whether a client takes this for an answer: what is malformed it does not hear. */
+function isAnswer(text: string): boolean {
+  try {
+    return ["key", "accepted", "error"].includes(parseServerMessage(text).type);
+  } catch {
+    return false;
   }
 }
 
