@@ -1,8 +1,6 @@
-import type Database from "libsql";
 import type { Change, ClientStore, Range, Row, Table } from "../client/index.js";
 import { exportKeys, importHpkeKeys, importSigningKeys, type Jwk, type WebKeyPair } from "../protocol/index.js";
-import { closeDatabase, type Migration, openDatabase, transaction } from "../sqlite/database.js";
-import { StoreError } from "../sqlite/store-error.js";
+import { type Migration, SqliteFile } from "../sqlite/sqlite-file.js";
 
 const migrations: readonly Migration[] = [
   `
@@ -28,18 +26,16 @@ const behindAll = "\u{10ffff}";
 /** A client's store in one file of mode 0600. It holds the keys: who reads the file can act as its owner. */
 export class FileStore implements ClientStore {
   readonly extractableKeys = true;
-  readonly #path: string;
-  readonly #database: Database.Database;
+  readonly #file: SqliteFile;
 
   /** @throws {StoreError} where the file is in use, cannot be written, or is of a later version */
   constructor(path: string) {
-    this.#path = path;
-    this.#database = openDatabase(path, migrations);
+    this.#file = new SqliteFile(path, migrations);
   }
 
   async get(table: Table, key: string): Promise<Row | undefined> {
     const sql = "SELECT key, data, keys FROM rows WHERE in_table = ? AND key = ?";
-    const stored = this.#database.prepare(sql).get(table, key) as Stored | undefined;
+    const stored = this.#file.get<Stored>(sql, table, key);
     return stored === undefined ? undefined : rowOf(stored);
   }
 
@@ -47,32 +43,27 @@ export class FileStore implements ClientStore {
     const { prefix = "", before = prefix + behindAll, newestFirst = false, limit = -1 } = range;
     const sql = `SELECT key, data, keys FROM rows WHERE in_table = ? AND key >= ? AND key < ?
       ORDER BY key ${newestFirst ? "DESC" : "ASC"} LIMIT ?`;
-    const stored = this.#database.prepare(sql).all(table, prefix, before, limit) as Stored[];
-    return Promise.all(stored.map(rowOf));
+    return Promise.all(this.#file.all<Stored>(sql, table, prefix, before, limit).map(rowOf));
   }
 
   async apply(changes: readonly Change[]): Promise<void> {
     const exported = await Promise.all(changes.map(storedKeys));
-    try {
-      transaction(this.#database, () => {
-        for (const [index, change] of changes.entries()) this.#apply(change, exported[index]!);
-      });
-    } catch (error) {
-      throw StoreError.from(error, this.#path);
-    }
+    this.#file.transaction(() => {
+      for (const [index, change] of changes.entries()) this.#apply(change, exported[index]!);
+    });
   }
 
   async close(): Promise<void> {
-    closeDatabase(this.#database);
+    this.#file.close();
   }
 
   #apply(change: Change, keys: string | null): void {
     if ("remove" in change) {
-      this.#database.prepare("DELETE FROM rows WHERE in_table = ? AND key = ?").run(change.table, change.remove);
+      this.#file.run("DELETE FROM rows WHERE in_table = ? AND key = ?", change.table, change.remove);
     } else {
       const { key, data } = change.put;
-      const sql = "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)";
-      this.#database.prepare(sql).run(change.table, key, JSON.stringify(data), keys);
+      const values = [change.table, key, JSON.stringify(data), keys];
+      this.#file.run("INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)", ...values);
     }
   }
 }

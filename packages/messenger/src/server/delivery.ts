@@ -41,7 +41,8 @@ export class Delivery {
         this.#more = false;
         for (;;) {
           const batch = await this.#store.waiting(this.#recipient, this.#seenSeq, batchMax);
-          if (batch.length === 0 || !(await this.#hand(batch))) break;
+          // One that is not full was the last: whatever comes later wakes again.
+          if (!(await this.#hand(batch)) || batch.length < batchMax) break;
         }
       }
     } finally {

@@ -1,4 +1,4 @@
-import type { Migration } from "../sqlite/database.js";
+import type { Migration } from "../sqlite/sqlite-file.js";
 
 /** The schema of a server's store. `seq` never comes again, so a reader knows what it has seen. */
 export const migrations: readonly Migration[] = [
@@ -26,5 +26,21 @@ export const migrations: readonly Migration[] = [
   ) STRICT;
   CREATE UNIQUE INDEX remembered_ids ON remembered (sender, id);
   CREATE INDEX remembered_by_age ON remembered (at);
+  `,
+  // What waits for whom, kept as it changes: to count it for each message takes longer the more there is.
+  `
+  CREATE TABLE mailboxes (
+    recipient TEXT PRIMARY KEY,
+    messages INTEGER NOT NULL,
+    bytes INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO mailboxes SELECT recipient, count(*), sum(bytes) FROM envelopes GROUP BY recipient;
+  CREATE TRIGGER envelope_added AFTER INSERT ON envelopes BEGIN
+    INSERT INTO mailboxes VALUES (new.recipient, 1, new.bytes)
+      ON CONFLICT (recipient) DO UPDATE SET messages = messages + 1, bytes = bytes + new.bytes;
+  END;
+  CREATE TRIGGER envelope_removed AFTER DELETE ON envelopes BEGIN
+    UPDATE mailboxes SET messages = messages - 1, bytes = bytes - old.bytes WHERE recipient = old.recipient;
+  END;
   `,
 ];
