@@ -1,21 +1,10 @@
-import {
-  type Body,
-  CannotOpenError,
-  decodeBase64url,
-  encodeBase64url,
-  isAcknowledged,
-  MalformedError,
-  openText,
-  type Plaintext,
-  parsePublicKey,
-  sha256,
-  type TextEnvelope,
-  unpackBlob,
-  unpackPlaintext,
-} from "../protocol/index.js";
-import { type Core, saveContact } from "./core.js";
+import { isAcknowledged, type Plaintext, type TextEnvelope } from "../protocol/index.js";
+import { Batch } from "./batch.js";
+import { addContent } from "./content.js";
+import { type Core, saveContacts } from "./core.js";
+import { Opener } from "./opener.js";
 import { type Arrival, receive } from "./receive.js";
-import { type ContactRecord, type MessageRecord, messageKey, ordered } from "./records.js";
+import { type MessageRecord, messageKey } from "./records.js";
 import { sendReceipt } from "./sending.js";
 import type { Change } from "./store.js";
 
@@ -35,31 +24,28 @@ export class Conversations {
     this.#core = core;
   }
 
-  /** Stores what an envelope says. When this resolves it may be acknowledged: it is stored, or will never open. */
-  async received(envelope: TextEnvelope, contact: ContactRecord): Promise<void> {
-    const { events, world } = this.#core;
-    const arrival = await this.#open(envelope, contact);
-    if (arrival === null) return events.emit("warning", "cannot-open", contact.fingerprint);
-    const { contact: after, duplicate, goneKeys } = receive(contact, arrival, world.clock.now());
-    if (after.cloned && !contact.cloned) events.emit("warning", "cloned", contact.fingerprint);
-    if (duplicate) {
-      if (after !== contact && after.cloned !== contact.cloned) await saveContact(this.#core, after);
-      return;
+  /**
+   * Stores what envelopes of contacts say, in one transaction. When this resolves they may be acknowledged: what they say is stored, or
+   * will never open.
+   */
+  async received(envelopes: readonly TextEnvelope[]): Promise<void> {
+    const opener = new Opener(this.#core);
+    const arrivals = await Promise.all(envelopes.map((envelope) => opener.open(envelope)));
+    const batch = new Batch(this.#core);
+    for (const [index, { from }] of envelopes.entries()) await this.#add(batch, from, arrivals[index]!);
+    const told = await this.#receiptsIn(batch);
+    if (batch.contacts.size > 0) {
+      await saveContacts(this.#core, [...batch.contacts.values()], [...batch.changes, ...told.map(put)]);
     }
-    const shown = await this.#content(after, arrival.plaintext);
-    const told = await this.#receiptsFor(after, arrival.plaintext);
-    const removed: Change[] = goneKeys.map((id) => ({ table: "replyKeys", remove: `${after.fingerprint}/${id}` }));
-    await saveContact(this.#core, shown.contact, [...shown.changes, ...told.map(put), ...removed]);
-    const { n, body } = arrival.plaintext;
-    this.#core.record(`contact ${contact.fingerprint}`, { received: n, kind: body.kind });
-    for (const message of told) events.emit("status", message);
-    if (shown.message !== null) events.emit("message", shown.message);
-    if (after.untold > 0) this.#receiptDue(after);
+    this.#tellOf(batch, told);
   }
 
-  /** After a restart: tells those who were not told. */
-  online(): void {
-    for (const contact of this.#core.contacts.values()) if (contact.untold > 0) this.#receiptDue(contact);
+  /** Nothing more is here, or the connection is back: whoever was not told yet is told soon. */
+  tellAll(): void {
+    if (this.#core.link.state !== "online") return;
+    for (const { fingerprint, untold } of this.#core.contacts.values()) {
+      if (untold > 0 && !this.#receipts.has(fingerprint)) this.#tellSoon(fingerprint);
+    }
   }
 
   stop(): void {
@@ -67,93 +53,54 @@ export class Conversations {
     this.#receipts.clear();
   }
 
-  async #open(envelope: TextEnvelope, contact: ContactRecord): Promise<Arrival | null> {
-    try {
-      const replyKeyId = encodeBase64url(unpackBlob(envelope.encryptedMessage).replyKeyId);
-      const row = await this.#core.store.get("replyKeys", `${contact.fingerprint}/${replyKeyId}`);
-      // A key that is gone: a duplicate, or far too late.
-      if (row === undefined) return null;
-      const sender = await parsePublicKey(decodeBase64url(contact.publicKey));
-      const bytes = await openText(envelope, row.keys!.pair!, sender.k, decodeBase64url(contact.pairPsk));
-      return { plaintext: unpackPlaintext(bytes), hash: await sha256(bytes), replyKeyId };
-    } catch (error) {
-      if (error instanceof CannotOpenError || error instanceof MalformedError) return null;
-      throw error;
+  async #add(batch: Batch, from: string, arrival: Arrival | null): Promise<void> {
+    if (arrival === null) {
+      batch.warnings.push({ what: "cannot-open", contact: from });
+      return;
     }
-  }
-
-  /** What a message adds to the history. */
-  async #content(contact: ContactRecord, { n, body, sentAt }: Plaintext) {
-    const none = { contact, changes: [] as Change[], message: null as MessageRecord | null };
-    const add = (text: string, more: Partial<MessageRecord>, changes: Change[] = []) => {
-      const message: MessageRecord = {
-        ...{ contact: contact.fingerprint, order: contact.messages, direction: "in", n, sentAt, text },
-        ...{ status: "delivered", ...more },
-      };
-      return {
-        contact: { ...contact, messages: contact.messages + 1, unread: contact.unread + 1 },
-        changes: [...changes, put(message)],
-        message,
-      };
-    };
-    switch (body.kind) {
-      case "text":
-        return add(body.text, {});
-      case "file": {
-        const { id, key, size, name } = body;
-        return add("", { file: { id, size, name, key: encodeBase64url(key) } });
-      }
-      case "unknown":
-        return add("", { unknownKind: body.code });
-      case "part":
-        return (await this.#part(contact, body, add)) ?? this.#keepPart(contact, body);
-      default:
-        return none;
+    const before = batch.contact(from);
+    const { contact, duplicate, goneKeys } = receive(before, arrival, this.#core.world.clock.now());
+    if (contact.cloned && !before.cloned) batch.warnings.push({ what: "cloned", contact: from });
+    if (duplicate) {
+      if (contact.cloned !== before.cloned) batch.contacts.set(from, contact);
+      return;
     }
+    const { plaintext } = arrival;
+    batch.contacts.set(from, await addContent(batch, contact, plaintext));
+    batch.changes.push(...goneKeys.map((id): Change => ({ table: "replyKeys", remove: `${from}/${id}` })));
+    batch.plaintexts.set(from, [...(batch.plaintexts.get(from) ?? []), plaintext]);
   }
 
-  /** The whole text, if this was the last part that was missing. */
-  async #part<Added>(
-    { fingerprint }: ContactRecord,
-    body: Extract<Body, { kind: "part" }>,
-    add: (text: string, more: object, changes: Change[]) => Added,
-  ): Promise<Added | null> {
-    const rows = await this.#core.store.list("parts", { prefix: `${fingerprint}/${body.group}/` });
-    if (rows.length + 1 < body.count) return null;
-    const texts = rows.map(({ key, data }) => [key, data as string] as const);
-    const whole = [...texts, [partKey(fingerprint, body), body.text] as const].sort(([a], [b]) => (a < b ? -1 : 1));
-    const text = whole.map(([, part]) => part).join("");
-    return add(
-      text,
-      {},
-      rows.map(({ key }) => ({ table: "parts", remove: key })),
-    );
+  /** Our messages that came further by what contacts tell. */
+  async #receiptsIn({ plaintexts }: Batch): Promise<MessageRecord[]> {
+    const told = [...plaintexts].map(([fingerprint, said]) => this.#receiptsOf(fingerprint, said));
+    return (await Promise.all(told)).flat();
   }
 
-  #keepPart(contact: ContactRecord, body: Extract<Body, { kind: "part" }>) {
-    const change: Change = { table: "parts", put: { key: partKey(contact.fingerprint, body), data: body.text } };
-    return { contact, changes: [change], message: null };
-  }
-
-  /** Our messages that came further by what the peer tells. */
-  async #receiptsFor(contact: ContactRecord, plaintext: Plaintext): Promise<MessageRecord[]> {
-    const read = plaintext.body.kind === "read" ? plaintext.body.upTo : -1;
-    if (plaintext.ackHigh === 0 && read < 0) return [];
+  async #receiptsOf(fingerprint: string, said: readonly Plaintext[]): Promise<MessageRecord[]> {
+    const read = Math.max(...said.map(({ body }) => (body.kind === "read" ? body.upTo : -1)));
+    if (read < 0 && said.every(({ ackHigh }) => ackHigh === 0)) return [];
     const rows = await this.#core.store.list("messages", {
-      ...{ prefix: `${contact.fingerprint}/`, newestFirst: true, limit: receiptReach },
+      ...{ prefix: `${fingerprint}/`, newestFirst: true, limit: receiptReach },
     });
     return rows.flatMap(({ data }): MessageRecord[] => {
       const message = data as unknown as MessageRecord;
       if (message.direction !== "out" || message.status === "read") return [];
       if (message.n <= read) return [{ ...message, status: "read" }];
-      if (message.status === "delivered" || !isAcknowledged(plaintext, message.n)) return [];
+      if (message.status === "delivered" || !said.some((each) => isAcknowledged(each, message.n))) return [];
       return [{ ...message, status: "delivered" }];
     });
   }
 
-  #receiptDue({ fingerprint, untold }: ContactRecord): void {
-    if (untold >= receiptAfter) this.#tell(fingerprint);
-    else if (!this.#receipts.has(fingerprint)) this.#tellSoon(fingerprint);
+  #tellOf({ contacts, messages, plaintexts, warnings }: Batch, told: readonly MessageRecord[]): void {
+    const { events } = this.#core;
+    for (const [contact, said] of plaintexts) {
+      for (const { n, body } of said) this.#core.record(`contact ${contact}`, { received: n, kind: body.kind });
+    }
+    for (const { what, contact } of warnings) events.emit("warning", what, contact);
+    for (const message of told) events.emit("status", message);
+    for (const message of messages) events.emit("message", message);
+    for (const { fingerprint, untold } of contacts.values()) if (untold >= receiptAfter) this.#tell(fingerprint);
   }
 
   #tellSoon(fingerprint: string): void {
@@ -174,8 +121,4 @@ export class Conversations {
 
 function put(message: MessageRecord): Change {
   return { table: "messages", put: { key: messageKey(message.contact, message.order), data: message } };
-}
-
-function partKey(contact: string, { group, index }: Extract<Body, { kind: "part" }>): string {
-  return `${contact}/${group}/${ordered(index)}`;
 }

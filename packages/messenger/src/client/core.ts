@@ -25,8 +25,20 @@ export interface Core {
 }
 
 /** Stores a contact with whatever goes with it, in one transaction, then tells of it. */
-export async function saveContact(core: Core, contact: ContactRecord, more: readonly Change[] = []): Promise<void> {
-  await core.store.apply([{ table: "contacts", put: { key: contact.fingerprint, data: contact } }, ...more]);
-  core.contacts.set(contact.fingerprint, contact);
-  core.events.emit("contact", contact);
+export function saveContact(core: Core, contact: ContactRecord, more: readonly Change[] = []): Promise<void> {
+  return saveContacts(core, [contact], more);
+}
+
+/** The same for several. */
+export async function saveContacts(
+  core: Core,
+  contacts: readonly ContactRecord[],
+  more: readonly Change[],
+): Promise<void> {
+  const puts = contacts.map((data): Change => ({ table: "contacts", put: { key: data.fingerprint, data } }));
+  await core.store.apply([...puts, ...more]);
+  for (const contact of contacts) {
+    core.contacts.set(contact.fingerprint, contact);
+    core.events.emit("contact", contact);
+  }
 }

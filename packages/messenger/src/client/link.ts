@@ -13,7 +13,6 @@ import {
   type ServerMessage,
   type WithReq,
 } from "../protocol/index.js";
-import { Serial } from "./serial.js";
 import type { ClientStore } from "./store.js";
 import type { ClientSession, ClientWorld } from "./world.js";
 
@@ -31,8 +30,8 @@ export type LinkState =
 /** What a link tells its owner. */
 export interface LinkEvents {
   state(state: LinkState, detail: LinkDetail): void;
-  /** Called one after another; the next waits for the promise. */
-  envelope(envelope: Envelope): Promise<void>;
+  /** In the order in which the server sent them. */
+  envelope(envelope: Envelope): void;
 }
 
 export interface LinkDetail {
@@ -67,7 +66,6 @@ export class Link {
   readonly #store: ClientStore;
   readonly #events: LinkEvents;
   readonly #questions = new Map<number, Waiting>();
-  readonly #incoming = new Serial();
   #state: LinkState = "stopped";
   #session: ClientSession | null = null;
   /** Grows with every attempt: what belongs to an earlier one is not heard any more. */
@@ -185,7 +183,7 @@ export class Link {
         return;
       default: {
         const { req: _, ...envelope } = message;
-        if (this.#state === "online") void this.#incoming.run(() => this.#events.envelope(envelope));
+        if (this.#state === "online") this.#events.envelope(envelope);
       }
     }
   }

@@ -1,11 +1,8 @@
 import {
-  CannotOpenError,
   createIdentity,
-  type Envelope,
   type Identity,
   identityOf,
   inPersonMs,
-  MalformedError,
   MessengerError,
   nameBytesMax,
   safetyNumber,
@@ -13,9 +10,9 @@ import {
 } from "../protocol/index.js";
 import { Conversations } from "./conversations.js";
 import { type Core, saveContact } from "./core.js";
-import { EarlyMessages } from "./early.js";
 import { Emitter } from "./emitter.js";
 import { type FileSource, receiveFile, sendFile } from "./files.js";
+import { Inbox } from "./inbox.js";
 import { type Invitation, Invitations } from "./invitations.js";
 import { Link, type LinkDetail, type LinkState } from "./link.js";
 import { Outbox, type OutboxRecord } from "./outbox.js";
@@ -48,7 +45,7 @@ export class Messenger {
   readonly #core: Core;
   readonly #invitations: Invitations;
   readonly #conversations: Conversations;
-  readonly #early = new EarlyMessages();
+  readonly #inbox: Inbox;
   #name: string;
   #closing: Promise<void> | null = null;
 
@@ -73,13 +70,13 @@ export class Messenger {
     this.#name = name;
     const link = new Link(world, identity, store, {
       state: (state, detail) => this.#connection(state, detail),
-      envelope: (envelope) =>
-        this.#core.serial.run(() => this.#received(envelope)).catch((error) => this.#failed(error)),
+      envelope: (envelope) => this.#inbox.arrived(envelope),
     });
     const outbox = new Outbox(store, world.clock, {
       ask: (envelope) => link.ask(envelope),
       settled: (sent, problem, end) => this.#core.serial.run(() => this.#settled(sent, problem, end)),
       delayed: (sent, problem) => this.#delayed(sent, problem),
+      drained: () => this.#core.events.emit("drained"),
     });
     this.#core = {
       ...{ world, store, identity, link, outbox, record, name: () => this.#name },
@@ -87,6 +84,7 @@ export class Messenger {
     };
     this.#invitations = new Invitations(this.#core);
     this.#conversations = new Conversations(this.#core);
+    this.#inbox = new Inbox(this.#core, this.#invitations, this.#conversations);
   }
 
   get fingerprint(): string {
@@ -233,38 +231,12 @@ export class Messenger {
     outbox.online(state === "online");
     if (state === "online") {
       this.#invitations.online();
-      this.#conversations.online();
+      this.#conversations.tellAll();
     } else {
-      this.#early.clear();
+      this.#inbox.clear();
       this.#conversations.stop();
     }
     events.emit("state", state, detail);
-  }
-
-  /** Acknowledged once it is stored, or can never be. */
-  async #received(envelope: Envelope): Promise<void> {
-    const { link, contacts, events, identity } = this.#core;
-    if (envelope.to !== identity.fingerprint) return events.emit("warning", "cannot-open", envelope.from);
-    try {
-      if (envelope.type === "accept") await this.#invitations.accepted(envelope);
-      else if (envelope.type === "welcome") await this.#welcomed(envelope);
-      else {
-        const contact = contacts.get(envelope.from);
-        if (contact?.state === "invited") return this.#early.hold(envelope);
-        if (contact !== undefined && contact.pairPsk !== "") await this.#conversations.received(envelope, contact);
-        else events.emit("warning", "cannot-open", envelope.from);
-      }
-    } catch (error) {
-      if (!(error instanceof CannotOpenError || error instanceof MalformedError)) throw error;
-      events.emit("warning", "cannot-open", envelope.from);
-    }
-    link.acknowledge(envelope);
-  }
-
-  async #welcomed(envelope: Extract<Envelope, { type: "welcome" }>): Promise<void> {
-    await this.#invitations.welcomed(envelope);
-    if (this.#core.contacts.get(envelope.from)?.state === "invited") return;
-    for (const early of this.#early.take(envelope.from)) await this.#received(early);
   }
 
   async #settled({ messageKey: key }: OutboxRecord, problem: string | null, end: Change): Promise<void> {
@@ -286,10 +258,6 @@ export class Messenger {
   async #message(key: string | null): Promise<MessageRecord | null> {
     const row = key === null ? undefined : await this.#core.store.get("messages", key);
     return (row?.data as unknown as MessageRecord | undefined) ?? null;
-  }
-
-  #failed(error: unknown): void {
-    this.#core.events.emit("failed", error);
   }
 }
 

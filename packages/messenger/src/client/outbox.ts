@@ -17,11 +17,14 @@ export interface OutboxEvents {
   settled(record: OutboxRecord, problem: string | null, end: Change): Promise<void>;
   /** It stays here for this reason, and is tried again. */
   delayed(record: OutboxRecord, problem: string): Promise<void>;
+  /** Nothing waits any more. */
+  drained(): void;
 }
 
 /** Below what the server grants (20 a second, 60 at once), so that a long queue is not refused halfway. */
 const inFlightMax = 16;
-const paceMs = 55;
+/** The server grants 20 a second. */
+const rateLimitedMs = 220;
 const retryMs = 5000;
 const transient: ReadonlySet<string> = new Set(["mailbox-full", "rate-limited", "unavailable"]);
 
@@ -34,7 +37,8 @@ export class Outbox {
   readonly #busy = new Set<string>();
   #next = 0;
   #online = false;
-  #stops = new Set<() => void>();
+  /** Recipients whose next attempt waits for its time, and how to end that. */
+  readonly #resting = new Map<string, () => void>();
 
   constructor(store: ClientStore, clock: ClientClock, events: OutboxEvents) {
     this.#store = store;
@@ -68,13 +72,9 @@ export class Outbox {
 
   online(online: boolean): void {
     this.#online = online;
-    if (online) for (const to of this.#queues.keys()) void this.#run(to);
-    else this.stop();
-  }
-
-  stop(): void {
-    for (const stop of this.#stops) stop();
-    this.#stops.clear();
+    for (const stop of this.#resting.values()) stop();
+    this.#resting.clear();
+    this.#runAll();
   }
 
   #enqueue(key: string, record: OutboxRecord): void {
@@ -83,38 +83,46 @@ export class Outbox {
     this.#queues.set(record.envelope.to, queue);
   }
 
-  /** One at a time per recipient, so that a refusal cannot turn the order round. */
-  async #run(to: string): Promise<void> {
-    if (this.#busy.has(to) || this.#busy.size >= inFlightMax) return;
-    this.#busy.add(to);
-    try {
-      const queue = this.#queues.get(to);
-      while (this.#online && queue !== undefined && queue.length > 0) {
-        const { key, record } = queue[0]!;
-        const answer = await this.#events.ask(record.envelope);
-        const problem = answer.type === "error" ? answer.code : null;
-        if (problem !== null && transient.has(problem)) {
-          await this.#events.delayed(record, problem);
-          return this.#later(to, problem === "rate-limited" ? paceMs * 4 : retryMs);
-        }
-        await this.#events.settled(record, problem, { table: "outbox", remove: key });
-        queue.shift();
-      }
-      if (queue?.length === 0) this.#queues.delete(to);
-    } catch {
-      // The connection is gone, or the store fails: what is kept goes out on the next connection, or later.
-      return this.#later(to, retryMs);
-    } finally {
-      this.#busy.delete(to);
-    }
-    if (this.#online) for (const other of this.#queues.keys()) void this.#run(other);
+  #runAll(): void {
+    for (const to of this.#queues.keys()) void this.#run(to);
   }
 
-  #later(to: string, ms: number): void {
+  /** One at a time per recipient, so that a refusal cannot turn the order round. */
+  async #run(to: string): Promise<void> {
+    if (!this.#online || this.#busy.has(to) || this.#resting.has(to) || this.#busy.size >= inFlightMax) return;
+    this.#busy.add(to);
+    // Where it fails the connection is gone, or the store is.
+    const restMs = await this.#send(to).catch(() => retryMs);
+    this.#busy.delete(to);
+    if (restMs > 0 && this.#online) this.#rest(to, restMs);
+    // However it ended, one that found no room has it now.
+    this.#runAll();
+  }
+
+  /** Sends what waits for a recipient. Resolves to how long the next attempt should wait, 0 where none is needed. */
+  async #send(to: string): Promise<number> {
+    const queue = this.#queues.get(to)!;
+    while (this.#online && queue.length > 0) {
+      const { key, record } = queue[0]!;
+      const answer = await this.#events.ask(record.envelope);
+      const problem = answer.type === "error" ? answer.code : null;
+      if (problem !== null && transient.has(problem)) {
+        await this.#events.delayed(record, problem);
+        return problem === "rate-limited" ? rateLimitedMs : retryMs;
+      }
+      await this.#events.settled(record, problem, { table: "outbox", remove: key });
+      queue.shift();
+    }
+    if (queue.length === 0) this.#queues.delete(to);
+    if (this.#queues.size === 0) this.#events.drained();
+    return 0;
+  }
+
+  #rest(to: string, ms: number): void {
     const stop = this.#clock.after(ms, () => {
-      this.#stops.delete(stop);
+      this.#resting.delete(to);
       void this.#run(to);
     });
-    this.#stops.add(stop);
+    this.#resting.set(to, stop);
   }
 }

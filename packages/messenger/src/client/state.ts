@@ -11,6 +11,8 @@ export interface MessengerEvents {
   message: [message: MessageRecord];
   /** One of our messages came further, or waits for a reason. */
   status: [message: MessageRecord];
+  /** The server has accepted everything that waited for it: `waiting` is 0. */
+  drained: [];
   /** An invitation was used, or somebody tried one that cannot be used any more. */
   invite: [invite: string, outcome: "used" | "refused"];
   /** Something is not as it should be: an attack, a clone, an envelope that does not open. */

@@ -84,6 +84,7 @@ export function listen(values: Values, print: Print, until: Promise<void>): Prom
 }
 
 const noAnswer = "no answer; its maker may be off line. Run it again later: the invitation is being answered";
+const notToldYet = "linked, but the contact has not heard of it; the next command with this file tells it";
 const finalStates: ReadonlySet<string> = new Set(["refused", "replaced", "server-changed"]);
 
 async function withMessenger(values: Values, work: (messenger: Messenger) => Promise<void>): Promise<void> {
@@ -132,8 +133,8 @@ function waitFor(
 
 /** Waits until the server has everything. */
 async function drained(messenger: Messenger, values: Values): Promise<void> {
-  const deadline = Date.now() + (values.timeout ?? defaultTimeoutS) * 1000;
-  while (messenger.waiting > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+  if (messenger.waiting === 0) return;
+  await waitFor(messenger, values.timeout ?? defaultTimeoutS, notToldYet, (done) => [messenger.on("drained", done)]);
 }
 
 function ended(state: string, reason: string): MessengerError {
