@@ -28,6 +28,7 @@ import { heartbeat } from "./workloads/heartbeat.mjs";
 import { idle } from "./workloads/idle.mjs";
 import { latency } from "./workloads/latency.mjs";
 import { messages } from "./workloads/messages.mjs";
+import { messenger } from "./workloads/messenger.mjs";
 import { roundTrip } from "./workloads/round-trip.mjs";
 import { simulated } from "./workloads/simulation.mjs";
 import { stateTree } from "./workloads/state-tree.mjs";
@@ -45,6 +46,7 @@ const workloads = [
   cale,
   simulated,
   stateTree,
+  ...messenger,
 ];
 const resultsFolder = fileURLToPath(new URL("results/", import.meta.url));
 

@@ -10,10 +10,11 @@ import { fileURLToPath } from "node:url";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const oldestNode = [20, 19];
 const inspectorPage = "packages/session-inspector/src/page";
+const messenger = ["page", "worker", "server"].map((part) => `apps/messenger/src/${part}`);
 
 const jobs = {
   async start(args) {
-    await build(...["page", "worker", "server"].map((part) => `apps/messenger/src/${part}`), inspectorPage);
+    await build(...messenger, inspectorPage);
     await bundle("bundle-messenger");
     await bundle("bundle-inspector");
     await node(["apps/messenger/dist/server/main.js", ...args]);
@@ -69,8 +70,17 @@ const jobs = {
     await node(["examples/browser/server.mjs", ...args]);
   },
   async bench(args) {
-    const measured = ["camp-server", "camp-client-node", "cryo-server", "cryo-client-node", "state-tree"];
-    await build(...measured.map((name) => `packages/${name}`));
+    const measured = [
+      "camp-server",
+      "camp-client-node",
+      "cryo-server",
+      "cryo-client-node",
+      "state-tree",
+      "browser-testing",
+    ];
+    const paths = measured.map((name) => `packages/${name}`);
+    await build(...paths, ...messenger, "packages/messenger/src/node");
+    await bundle("bundle-messenger");
     // The systems that it compares with have a lock file of their own: nobody else needs their seventy packages.
     await install("bench");
     await node(["bench/run.mjs", ...args]);

@@ -1,6 +1,6 @@
 import { after, type TestContext } from "node:test";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { findChromium } from "./chromium.js";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { launchChromium } from "./launch.js";
 import { type PageServer, servePages } from "./page-server.js";
 
 /** What a page is opened with. */
@@ -10,28 +10,6 @@ export interface OpenPageOptions extends BrowserContextOptions {
   readonly path?: string;
   /** By default one for all tests of a file; whoever gives another closes it. */
   readonly browser?: Browser;
-}
-
-/** Nothing that could make it talk to anybody but the test. */
-const flags = [
-  "--disable-quic",
-  "--disable-gpu",
-  "--disable-sync",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  // A name that is no secure context, as 127.0.0.1 is one.
-  "--host-resolver-rules=MAP insecure.test 127.0.0.1",
-];
-
-/** A browser of one's own, for tests that must restart or configure it. Playwright's own flags can be left out. */
-export function launchChromium(extraFlags: readonly string[] = [], without: readonly string[] = []): Promise<Browser> {
-  return chromium.launch({
-    executablePath: findChromium(),
-    headless: true,
-    args: [...flags, ...extraFlags],
-    ignoreDefaultArgs: [...without],
-  });
 }
 
 let shared: Promise<Browser> | null = null;

@@ -129,8 +129,8 @@ export const layers: readonly Layer[] = [
   {
     name: "messenger/server",
     folder: "packages/messenger/src/server",
-    imports: ["messenger/protocol", "messenger/sqlite", "camp-server", node, "libsql"],
-    testImports: [...testing, "messenger", "camp-client-node"],
+    imports: ["messenger/protocol", "messenger/sqlite", "camp-server", node],
+    testImports: [...testing, "messenger", "camp-client-node", "libsql"],
   },
   {
     name: "messenger/malice",
@@ -143,7 +143,7 @@ export const layers: readonly Layer[] = [
     folder: "packages/messenger/src/node",
     imports: [
       ...["messenger/protocol", "messenger", "messenger/sqlite", "messenger/server"],
-      ...["camp-client-node", node, "libsql"],
+      ...["camp-client-node", node],
     ],
     testImports: testing,
   },
@@ -225,8 +225,8 @@ export const layers: readonly Layer[] = [
     name: "@camp/messenger/end-to-end",
     folder: "apps/messenger/src/end-to-end",
     imports: [
-      ...["@camp/messenger/page", "@camp/messenger/server", "messenger/server", "browser-testing", "axe-core"],
-      node,
+      ...["@camp/messenger/page", "@camp/messenger/server", "messenger", "messenger/node", "messenger/server"],
+      ...["browser-testing", "axe-core", node],
     ],
   },
   // Its faults follow from the same seeded randomness as those of the simulation.
@@ -259,6 +259,8 @@ export const layers: readonly Layer[] = [
         node,
         "ws",
       ],
+      ...["messenger", "messenger/node", "messenger/protocol", "messenger/server", "@camp/messenger/pages"],
+      "browser-testing/launch",
       ...["aedes", "mqtt", "socket.io", "socket.io-client"],
     ],
   },
