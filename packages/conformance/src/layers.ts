@@ -183,7 +183,10 @@ export const layers: readonly Layer[] = [
     name: "camp-client-browser",
     folder: "packages/camp-client-browser/src",
     imports: [session, common, web],
-    testImports: [...testing, "browser-testing", "camp-server"],
+    testImports: [
+      ...[...testing, "browser-testing", "camp-server"],
+      ...["mock-websocket", "session-recorder", "session-recorder/replay"],
+    ],
   },
   {
     name: "messenger/browser",

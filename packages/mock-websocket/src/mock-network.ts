@@ -51,7 +51,7 @@ export class MockNetwork {
     };
   }
 
-  /** Two sockets that are connected with each other and open. */
+  /** Two sockets that are connected with each other and open from the start: they have no `open` event any more. */
   pair(url: string | URL = "ws://localhost/"): [MockSocket, MockSocket] {
     const [near, far] = this.#connect();
     const target = new URL(url);
