@@ -241,7 +241,7 @@ export class Invitations {
     ]);
     sending.queued();
     this.#core.record(`invite ${record.invite}`, { state: "used" });
-    events.emit("invite", record.invite, "used");
+    events.emit("invite", record.invite, "used", accept.from);
   }
 
   async #linked(contact: ContactRecord, greeting: Greeting, pair: Uint8Array, more: Change[] = []): Promise<void> {
@@ -261,7 +261,7 @@ export class Invitations {
     const sending = outbox.prepare({ envelope, messageKey: null });
     await store.apply([sending.change]);
     sending.queued();
-    events.emit("invite", accept.invite, "refused");
+    events.emit("invite", accept.invite, "refused", accept.from);
   }
 
   async #replyKey(): Promise<OwnReplyKey> {

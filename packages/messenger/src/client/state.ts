@@ -13,8 +13,8 @@ export interface MessengerEvents {
   status: [message: MessageRecord];
   /** The server has accepted everything that waited for it: `waiting` is 0. */
   drained: [];
-  /** An invitation was used, or somebody tried one that cannot be used any more. */
-  invite: [invite: string, outcome: "used" | "refused"];
+  /** An invitation was used by this contact, or somebody of this fingerprint tried one that cannot be used any more. */
+  invite: [invite: string, outcome: "used" | "refused", fingerprint: string];
   /** Something is not as it should be: an attack, a clone, an envelope that does not open. */
   warning: [what: Warning, contact: string];
   /** A file is being sent or received. */

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
-import { atTheEnd, folder, serve } from "./support.test.js";
+import { atTheEnd, folder, next, person, serve } from "./support.test.js";
 
 // The commands as somebody types them: processes against a server, what they print, and how they end.
 
@@ -60,6 +61,16 @@ class Running {
   }
 }
 
+/** A port that nobody listens on: somebody just did. */
+async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
 const run = (t: TestContext, ...args: string[]) => new Running(t, args);
 const linkPattern = /http:\S+#s1\.\S+\n/;
 
@@ -106,7 +117,30 @@ describe("npx messenger", () => {
     assert.deepEqual([known.code, known.err], [1, "messenger: who made this link is a contact already\n"]);
   });
 
-  const refused: Record<string, { args: (dir: string) => string[]; code: number; err: RegExp }> = {
+  it("names who used the link, also when that is somebody who links anew", async (t) => {
+    const serving = await serve(t);
+    const dir = folder(t);
+    const [aliceFile, bobFile, lostFile] = ["alice.db", "bob.db", "lost.db"].map((name) => join(dir, name));
+    const [alice, young] = [await person(t, serving, "Alice", aliceFile), await person(t, serving, "Bob", bobFile)];
+    await young.close();
+    copyFileSync(bobFile!, lostFile!);
+    for (const guest of [await person(t, serving, "Bob", bobFile), await person(t, serving, "Carol")]) {
+      const linked = next(alice, "invite");
+      await guest.accept((await alice.invite("http://localhost/")).link);
+      await linked;
+      await guest.close();
+    }
+    await alice.close();
+    const server = `http://127.0.0.1:${serving.port}`;
+    const inviting = run(t, "invite", "--server", server, "--file", aliceFile!);
+    const link = (await inviting.says(linkPattern)).trim();
+    // Who has lost all but the keys.
+    const lost = await person(t, serving, "Bob", lostFile);
+    await lost.accept(link);
+    assert.match((await inviting.ended).out, new RegExp(`\nlinked with Bob \\(${lost.fingerprint}\\)\n$`));
+  });
+
+  const refused: Record<string, { args: (dir: string) => string[] | Promise<string[]>; code: number; err: RegExp }> = {
     "a link that is none": {
       args: (dir) => ["accept", "http://localhost/#s1.broken", "--file", join(dir, "a.db")],
       ...{ code: 1, err: /^messenger: the link cannot be used: .*; ask for it to be sent again, whole\n$/ },
@@ -116,7 +150,10 @@ describe("npx messenger", () => {
       ...{ code: 1, err: /^messenger: no contact of this name or fingerprint\n$/ },
     },
     "no server": {
-      args: (dir) => ["invite", "--server", "http://127.0.0.1:9", "--file", join(dir, "a.db"), "--timeout", "1"],
+      async args(dir) {
+        const server = `http://127.0.0.1:${await closedPort()}`;
+        return ["invite", "--server", server, "--file", join(dir, "a.db"), "--timeout", "1"];
+      },
       ...{ code: 1, err: /^messenger: the server cannot be reached\n$/ },
     },
     "a folder that does not exist": {
@@ -145,7 +182,7 @@ describe("npx messenger", () => {
   };
   for (const [name, { args, code, err }] of Object.entries(refused)) {
     it(`says in a line what is wrong with ${name}`, async (t) => {
-      const ended = await run(t, ...args(folder(t))).ended;
+      const ended = await run(t, ...(await args(folder(t)))).ended;
       assert.match(ended.err, err);
       // An invitation's link is printed before the server is needed.
       assert.equal(ended.code, code);

@@ -13,15 +13,16 @@ export function invite(values: Values, print: Print): Promise<void> {
   return withMessenger(values, async (messenger) => {
     const lifetimeMs = values.hours * 3_600_000;
     const { invite: id, link } = await messenger.invite(values.app, lifetimeMs);
-    const used = waitFor(messenger, values.timeout ?? lifetimeMs / 1000, "nobody has used the link", (done) => [
-      messenger.on("invite", (which, outcome) => {
-        if (which === id && outcome === "used") done();
+    const timeoutS = values.timeout ?? lifetimeMs / 1000;
+    const used = waitFor<string>(messenger, timeoutS, "nobody has used the link", (done) => [
+      messenger.on("invite", (which, outcome, fingerprint) => {
+        if (which === id && outcome === "used") done(fingerprint);
       }),
     ]);
     print(link);
-    await used;
+    const fingerprint = await used;
     await drained(messenger, values);
-    print(`linked with ${describe(messenger.contacts.at(-1)!)}`);
+    print(`linked with ${describe(messenger.contact(fingerprint)!)}`);
   });
 }
 
@@ -30,7 +31,8 @@ export function accept(values: Values, link: string, print: Print): Promise<void
   return withMessenger(values, async (messenger) => {
     const { fingerprint } = await messenger.accept(link);
     await waitFor(messenger, values.timeout ?? defaultTimeoutS, noAnswer, (done, fail) => [
-      messenger.on("contact", ({ state }) => {
+      messenger.on("contact", ({ state, fingerprint: who }) => {
+        if (who !== fingerprint) return;
         if (state === "linked") done();
         if (state === "refused") fail(new MessengerError("BAD_LINK", "this invitation was used already or is over"));
         if (state === "mismatch")
@@ -103,12 +105,12 @@ async function withMessenger(values: Values, work: (messenger: Messenger) => Pro
 }
 
 /** Waits for what `listen` calls `done` for; a connection that ended for good and the time end it as well. */
-function waitFor(
+function waitFor<Result = void>(
   messenger: Messenger,
   timeoutS: number,
   late: string,
-  listen: (done: () => void, fail: (error: Error) => void) => (() => void)[],
-): Promise<void> {
+  listen: (done: (result: Result) => void, fail: (error: Error) => void) => (() => void)[],
+): Promise<Result> {
   return new Promise((resolve, reject) => {
     const settle = (call: () => void) => {
       clearTimeout(timer);
@@ -124,7 +126,7 @@ function waitFor(
         if (finalStates.has(state)) settle(() => reject(ended(state, reason)));
       }),
       ...listen(
-        () => settle(resolve),
+        (result) => settle(() => resolve(result)),
         (error) => settle(() => reject(error)),
       ),
     ];

@@ -252,7 +252,7 @@ export class App {
       if (this.state.value.newest.get(message.contact)?.order !== message.order) return;
       this.state.change({ newest: withEntry(this.state.value.newest, message.contact, message) });
     });
-    messenger.on("invite", (invite, outcome) => this.#invite(invite, outcome));
+    messenger.on("invite", (invite, outcome, contact) => this.#invite(invite, outcome, contact));
     messenger.on("warning", (what, contact) => this.#warning(what, contact));
     messenger.on("failed", (error) => this.#failed(error));
   }
@@ -272,12 +272,12 @@ export class App {
     if (this.#scanned.delete(fingerprint)) void this.verify(fingerprint);
   }
 
-  #invite(invite: string, outcome: "used" | "refused"): void {
+  #invite(invite: string, outcome: "used" | "refused", contact: string): void {
     const { dialog } = this.state.value;
     if (outcome === "refused") this.notice(this.speech.texts.notice.inviteRefused, "warning");
     if (outcome !== "used" || dialog?.kind !== "invite" || dialog.made?.invite !== invite) return;
     this.show(null);
-    void this.select(this.#running!.messenger.contacts.at(-1)!.fingerprint);
+    void this.select(contact);
   }
 
   #incoming(contact: string): void {
