@@ -43,6 +43,30 @@ describe("a mock network", () => {
     assert.deepEqual(sizes, [3, "after"]);
   });
 
+  it("refuses with a status whom its listener refuses, by the URL, and a page hears no status", async () => {
+    const time = settledTime();
+    const network = new MockNetwork({ clock: time, conditions: { latencyMs: 20 } });
+    let visits = 0;
+    network.listen("ws://chat.test/", {
+      refusal: ({ searchParams }) => (searchParams.get("token") === "good" ? null : { status: 401 }),
+      connection: () => visits++,
+    });
+    const refused = logOf(new network.WebSocket("ws://chat.test/?token=bad"), time);
+    const accepted = logOf(new network.WebSocket("ws://chat.test/?token=good"), time);
+    await time.run();
+    assert.deepEqual([refused, accepted, visits], [["40 error", "40 close 1006"], ["40 open"], 1]);
+  });
+
+  it("takes no status for a refusal that is none", async () => {
+    for (const status of [0, 101, 199, 600, 401.5, Number.NaN]) {
+      const time = settledTime();
+      const network = new MockNetwork({ clock: time });
+      network.listen("ws://chat.test/", { refusal: () => ({ status }), connection: () => {} });
+      new network.WebSocket("ws://chat.test/");
+      await assert.rejects(time.run(), RangeError);
+    }
+  });
+
   it("takes latency for every step, and refuses where nobody listens", async () => {
     const time = settledTime();
     const network = new MockNetwork({ clock: time, conditions: { latencyMs: 10 } });

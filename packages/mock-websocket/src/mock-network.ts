@@ -1,6 +1,6 @@
 import { type MockClock, platformClock, timeOf } from "./clock.js";
 import { calmNetwork, type NetworkConditions, SimulatedEnd, type Time } from "./network/index.js";
-import { type Connected, type Dialler, MockSocket } from "./socket.js";
+import { type Connected, type Dialler, MockSocket, type Refusal } from "./socket.js";
 
 /** What a network is made with. */
 export interface MockNetworkOptions {
@@ -14,6 +14,11 @@ export interface MockNetworkOptions {
 export interface Listening {
   /** The subprotocol it chooses of those offered; none by default. */
   readonly protocol?: (offered: readonly string[]) => string | undefined;
+  /**
+   * Whether a connection to this URL, with its query, is refused, and with which status; none is by default. A page hears of an
+   * `error` and a `close` with 1006, whatever the status; in the style of `ws` there is `unexpected-response`.
+   */
+  readonly refusal?: (url: URL) => Refusal | null | undefined;
   /** A socket was accepted: the server's end, open already. */
   readonly connection: (socket: MockSocket) => void;
 }
@@ -67,17 +72,19 @@ export class MockNetwork {
     this.#ends.clear();
   }
 
-  #dial(url: URL, protocols: readonly string[], answer: (connected: Connected | null) => void): () => void {
+  #dial(url: URL, protocols: readonly string[], answer: (answered: Connected | Refusal | null) => void): () => void {
     let cancel = this.#time.after(this.conditions.latencyMs, () => {
-      const connected = this.#accept(url, protocols);
-      cancel = this.#time.after(this.conditions.latencyMs, () => answer(connected));
+      const answered = this.#accept(url, protocols);
+      cancel = this.#time.after(this.conditions.latencyMs, () => answer(answered));
     });
     return () => cancel();
   }
 
-  #accept(url: URL, offered: readonly string[]): Connected | null {
+  #accept(url: URL, offered: readonly string[]): Connected | Refusal | null {
     const listening = this.#listening.get(keyOf(url));
     if (listening === undefined) return null;
+    const refusal = listening.refusal?.(url);
+    if (refusal) return checkedRefusal(refusal);
     const protocol = listening.protocol?.(offered) ?? "";
     const [near, far] = this.#connect();
     listening.connection(MockSocket.accepted({ end: far, protocol }, url));
@@ -89,6 +96,12 @@ export class MockNetwork {
     this.#ends.add(ends[0]);
     return ends;
   }
+}
+
+function checkedRefusal(refusal: Refusal): Refusal {
+  const { status } = refusal;
+  if (Number.isInteger(status) && status >= 200 && status <= 599) return refusal;
+  throw new RangeError(`a refusal has a status from 200 to 599, not ${String(status)}`);
 }
 
 function keyOf({ host, pathname }: URL): string {

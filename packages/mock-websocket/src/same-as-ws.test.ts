@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
 import { WebSocketServer, WebSocket as WsSocketClass } from "ws";
 import { MockNetwork } from "./index.js";
-import { follow, type WsCase, type WsSocket, wsCases } from "./testing/ws-cases.js";
+import { follow, type RefusalCase, refusalCases, type WsCase, type WsSocket, wsCases } from "./testing/ws-cases.js";
 
 type Logs = { readonly client: string[]; readonly server: string[] };
 
@@ -56,6 +57,50 @@ describe("a socket has the events and methods of ws", () => {
         socket.on("open", () => opened(socket as unknown as WsSocket));
       });
       assert.deepEqual(logs, one.expected);
+    });
+  }
+
+  /** What the client of a refused attempt is told. */
+  async function refused({ client }: RefusalCase, socket: WsSocket): Promise<string[]> {
+    const log: string[] = [];
+    follow(socket, (line) => log.push(line));
+    const closed = new Promise((resolve) => socket.on("close", resolve as never));
+    client(socket, (line) => log.push(line));
+    await closed;
+    return log;
+  }
+
+  for (const one of refusalCases) {
+    it(`on the mock: ${one.name}`, async () => {
+      const network = new MockNetwork();
+      const refusal = () => ({ status: 503, headers: { "Retry-After": "3" } });
+      network.listen("ws://mock.test/", { refusal, connection: () => assert.fail("it was accepted") });
+      const socket = new network.WebSocket("ws://mock.test/?token=x");
+      assert.deepEqual(await refused(one, socket as unknown as WsSocket), one.expected);
+    });
+
+    it(`on ws: ${one.name}`, async (t) => {
+      const server = createServer().listen(0, "127.0.0.1");
+      t.after(() => server.close());
+      server.on("upgrade", (_, socket) => {
+        socket.end("HTTP/1.1 503 Busy\r\nRetry-After: 3\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+      });
+      await once(server, "listening");
+      const socket = new WsSocketClass(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+      assert.deepEqual(await refused(one, socket as unknown as WsSocket), one.expected);
+    });
+  }
+
+  for (const end of ["abort", "destroy"] as const) {
+    it(`the request of a refused attempt has ${end}, which ends it`, async () => {
+      const network = new MockNetwork();
+      network.listen("ws://mock.test/", { refusal: () => ({ status: 401 }), connection: () => {} });
+      const socket = new network.WebSocket("ws://mock.test/");
+      const log: string[] = [];
+      socket.on("error", (error) => log.push(error.message));
+      socket.on("unexpected-response", (request) => request[end]());
+      const [code] = await new Promise<unknown[]>((resolve) => socket.on("close", (...args) => resolve(args)));
+      assert.deepEqual([...log, code], ["the connection was not established", 1006]);
     });
   }
 

@@ -10,13 +10,21 @@ export interface Connected {
   readonly protocol: string;
 }
 
+/** What a server answers over HTTP where it opens no connection. */
+export interface Refusal {
+  /** An integer from 200 to 599. */
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** How a socket comes to its connection. */
 export interface Dialler {
-  /** Null refuses. What it returns gives the attempt up; `answer` is then not called. */
-  dial(url: URL, protocols: readonly string[], answer: (connected: Connected | null) => void): () => void;
+  /** Null: nobody is there. What it returns gives the attempt up; `answer` is then not called. */
+  dial(url: URL, protocols: readonly string[], answer: (answered: Connected | Refusal | null) => void): () => void;
 }
 
 const encoder = new TextEncoder();
+const notEstablished = "the connection was not established";
 const reasonBytesMax = 123;
 const controlBytesMax = 125;
 const states = { connecting: 0, open: 1, closing: 2, closed: 3 } as const;
@@ -68,7 +76,7 @@ export class MockSocket extends WsEmitter implements EndInputs {
     const target = checkedUrl(url);
     const offered = checkedProtocols(typeof protocols === "string" ? [protocols] : protocols);
     this.url = target.href;
-    this.#giveUp = dialler.dial(target, offered, (connected) => this.#answered(connected));
+    this.#giveUp = dialler.dial(target, offered, (answered) => this.#answered(answered));
   }
 
   /** The other end of a connection that was accepted. It is open from the start and has no `open` event. */
@@ -277,13 +285,23 @@ export class MockSocket extends WsEmitter implements EndInputs {
     this.emit("close", code, wsBytes(encoder.encode(reason)));
   }
 
-  #answered(connected: Connected | null): void {
-    if (connected === null) this.#failed();
+  #answered(answered: Connected | Refusal | null): void {
+    if (answered === null) this.#failed(notEstablished);
+    else if ("status" in answered) this.#refused(answered);
     else {
-      this.#take(connected);
+      this.#take(answered);
       this.dispatchEvent(new Event("open"));
       this.emit("open");
     }
+  }
+
+  /** As in `ws`: whoever listens to that decides what becomes of the attempt. */
+  #refused({ status, headers = {} }: Refusal): void {
+    const end = (): void => this.terminate();
+    const lowered = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+    const response = { statusCode: status, headers: Object.fromEntries(lowered) };
+    if (this.emit("unexpected-response", { abort: end, destroy: end }, response)) return;
+    this.#failed(`Unexpected server response: ${status}`);
   }
 
   #take({ end, protocol }: Connected): void {
@@ -296,13 +314,13 @@ export class MockSocket extends WsEmitter implements EndInputs {
   #abort(): void {
     this.#readyState = states.closing;
     this.#giveUp();
-    queueMicrotask(() => this.#failed());
+    queueMicrotask(() => this.#failed(notEstablished));
   }
 
-  #failed(): void {
+  #failed(message: string): void {
     this.#readyState = states.closed;
     this.dispatchEvent(new Event("error"));
-    this.emit("error", new Error("the connection was not established"));
+    this.emit("error", new Error(message));
     this.#tellClosed(1006, "");
   }
 

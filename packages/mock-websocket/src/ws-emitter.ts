@@ -1,6 +1,19 @@
 /** Bytes as `ws` hands them over: a Buffer where the platform has those. */
 export type WsBytes = Uint8Array<ArrayBuffer>;
 
+/** The request of a socket that was refused: either ends the attempt. */
+export interface WsRequest {
+  abort(): void;
+  destroy(): void;
+}
+
+/** What a server answered instead of opening a connection. */
+export interface WsResponse {
+  readonly statusCode: number;
+  /** With names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** What a socket tells in the style of `ws`, by event, with the arguments of the listeners. */
 export interface WsEvents {
   open: [];
@@ -10,6 +23,8 @@ export interface WsEvents {
   pong: [data: WsBytes];
   close: [code: number, reason: WsBytes];
   error: [error: Error];
+  /** The server refused with a status. Without a listener that is an `error` and a `close`; with one, whoever listens ends the attempt. */
+  "unexpected-response": [request: WsRequest, response: WsResponse];
 }
 
 type Listener<E extends keyof WsEvents> = (...args: WsEvents[E]) => void;

@@ -35,6 +35,54 @@ export function follow(socket: WsSocket, log: (line: string) => void): void {
   socket.on("close", ((code: number, reason: unknown) => note(`close ${code} ${shown(reason)}`)) as never);
 }
 
+/** An attempt that a server refuses with status 503 and `Retry-After: 3`, and what the client is told. */
+export interface RefusalCase {
+  readonly name: string;
+  readonly client: (socket: WsSocket, log: (line: string) => void) => void;
+  readonly expected: readonly string[];
+}
+
+interface Request {
+  abort(): void;
+  destroy(): void;
+}
+
+interface Response {
+  readonly statusCode?: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
+/** What ends an attempt from within `unexpected-response`. */
+function refused(end: (socket: WsSocket, request: Request) => void): RefusalCase["client"] {
+  return (socket, log) => {
+    const heard = (request: Request, { statusCode, headers }: Response): void => {
+      log(`${socket.readyState} unexpected-response ${statusCode} ${headers["retry-after"]}`);
+      end(socket, request);
+      log(`${socket.readyState} left`);
+    };
+    socket.on("unexpected-response", heard as never);
+    socket.on("error", (() => log("error")) as never);
+  };
+}
+
+export const refusalCases: readonly RefusalCase[] = [
+  {
+    name: "a refusal that nobody listens to is an error that names the status",
+    client: (socket, log) => socket.on("error", ((error: Error) => log(error.message)) as never),
+    expected: ["Unexpected server response: 503", "3 close 1006 Buffer "],
+  },
+  {
+    name: "whoever listens to a refusal hears status and headers, and may end the attempt by the socket",
+    client: refused((socket) => socket.terminate()),
+    expected: ["0 unexpected-response 503 3", "2 left", "error", "3 close 1006 Buffer "],
+  },
+  {
+    name: "the attempt may be ended by its close, too",
+    client: refused((socket) => socket.close()),
+    expected: ["0 unexpected-response 503 3", "2 left", "error", "3 close 1006 Buffer "],
+  },
+];
+
 function shown(data: unknown): string {
   if (data instanceof ArrayBuffer) return `ArrayBuffer ${new Uint8Array(data).join(",")}`;
   return data instanceof Uint8Array ? `${data.constructor.name} ${new TextDecoder().decode(data)}` : typeof data;
