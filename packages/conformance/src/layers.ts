@@ -222,6 +222,7 @@ export const layers: readonly Layer[] = [
     name: "@camp/messenger/server",
     folder: "apps/messenger/src/server",
     imports: ["messenger/server", "session-inspector", node],
+    testImports: ["messenger/node"],
   },
   // As users would: pages in a browser.
   {

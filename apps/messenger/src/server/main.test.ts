@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
+import { openMessenger } from "messenger/node";
 
 const main = fileURLToPath(new URL("main.js", import.meta.url));
 
@@ -20,6 +21,17 @@ function start(t: TestContext, args: readonly string[]): ChildProcess {
   const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   t.after(() => child.kill("SIGKILL"));
   return child;
+}
+
+/** What it prints, until there are so many lines. */
+function firstLines(child: ChildProcess, count: number): Promise<string> {
+  return new Promise((resolve) => {
+    let printed = "";
+    child.stdout!.setEncoding("utf8").on("data", (text) => {
+      printed += text;
+      if (printed.split("\n").length > count) resolve(printed);
+    });
+  });
 }
 
 /** What a run that ends by itself says. */
@@ -38,6 +50,32 @@ describe("npm start", () => {
     const [, url] = /open (http:\/\/localhost:\d+) in a browser/.exec(line)!;
     const page = await fetch(url!);
     assert.match(await page.text(), /<div id="root">/);
+    child.kill("SIGTERM");
+    assert.deepEqual(await once(child, "close"), [0, null]);
+  });
+
+  it("with --inspect shows who registers, beside what the sessions do", async (t) => {
+    const child = start(t, ["--port", "0", "--data", folder(t), "--inspect"]);
+    const printed = await firstLines(child, 2);
+    const [, server] = /open (http:\/\/localhost:\d+) in a browser/.exec(printed)!;
+    const inspector = new URL(/do: (http:\S+)/.exec(printed)![1]!);
+    const messenger = await openMessenger({ server: server!, file: join(folder(t), "me.db"), name: "Ann" });
+    messenger.start();
+    const headers = { authorization: `Bearer ${inspector.hash.slice(1)}` };
+    const { body } = await fetch(new URL("/steps", inspector), { headers });
+    const reader = body!.pipeThrough(new TextDecoderStream()).getReader();
+    let told = "";
+    while (!/registered.*\n/.test(told)) told += (await reader.read()).value;
+    await reader.cancel();
+    await messenger.close();
+    const lines = told
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
+    const { row } = lines.find(({ dialect }) => dialect === "messenger");
+    const opened = lines.find((line) => line.row === row && line.handler === "open");
+    assert.equal(opened.reason, `registered …${messenger.fingerprint.slice(-6)}`);
+    assert.equal(opened.changed.state, "registered");
     child.kill("SIGTERM");
     assert.deepEqual(await once(child, "close"), [0, null]);
   });

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { serveMessenger } from "messenger/server";
-import { inspectSessions } from "session-inspector";
+import { type Inspector, inspectSessions } from "session-inspector";
+import { showIn } from "./inspector-rows.js";
 import { type Options, parseOptions, UsageError, usage } from "./options.js";
 import { createPages } from "./pages.js";
 
@@ -23,18 +24,27 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function run({ port, host, data, origins, token, proxy, inspect }: Options): Promise<void> {
-  const serving = await serveMessenger({
+async function run(options: Options): Promise<void> {
+  const inspector = options.inspect ? await inspectSessions() : null;
+  try {
+    const serving = await serve(options, inspector);
+    process.stdout.write(`The messenger runs: open http://localhost:${serving.port} in a browser. Ctrl-C ends it.\n`);
+    if (inspector !== null) process.stdout.write(`What its sessions do: ${inspector.url}\n`);
+    await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+    await serving.close();
+  } finally {
+    await inspector?.close();
+  }
+}
+
+function serve({ port, host, data, origins, token, proxy }: Options, inspector: Inspector | null) {
+  return serveMessenger({
     ...{ dataDir: data, port, origins, token, pages: createPages({ folder: bundle, token }) },
     ...(host !== undefined && { host }),
     ...(proxy !== undefined && { proxy }),
+    ...(inspector !== null && { record: showIn(inspector) }),
     failed: (error) => process.stderr.write(`messenger: ${explain(error)}\n`),
   });
-  process.stdout.write(`The messenger runs: open http://localhost:${serving.port} in a browser. Ctrl-C ends it.\n`);
-  const inspector = inspect ? await inspectSessions() : null;
-  if (inspector !== null) process.stdout.write(`What its sessions do: ${inspector.url}\n`);
-  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
-  await Promise.all([serving.close(), inspector?.close()]);
 }
 
 function explain(error: unknown): string {

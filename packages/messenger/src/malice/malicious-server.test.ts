@@ -86,7 +86,7 @@ export class MaliciousServer {
     this.#prey = chance.pick(["key", "accept", "welcome", "nothing"]);
     this.#quiet = chance.next() < 0.5 ? 0 : chance.below(40);
     this.#seen = seen;
-    const world = { clock, random: (bytes: number) => chance.bytes(bytes), failed };
+    const world = { clock, random: (bytes: number) => chance.bytes(bytes), failed, record: () => {} };
     this.#relay = new Relay(world, this.#store, server.g, new Origins([], 80));
   }
 

@@ -3,7 +3,7 @@ import type { WebKeyPair } from "../protocol/index.js";
 import { exportKeys, generateSigningKeys, importSigningKeys } from "../protocol/index.js";
 import { Connection } from "./connection.js";
 import { Origins } from "./origins.js";
-import { Relay } from "./relay.js";
+import { Relay, type RelayWorld } from "./relay.js";
 import type { MessengerStore } from "./store.js";
 import { type RelayClock, type RelaySession, systemClock } from "./world.js";
 
@@ -18,6 +18,11 @@ export interface MessengerServerOptions {
   readonly proxy?: string;
   /** Told of what goes wrong here: a full disk, a store that fails. Never of what a client did. */
   readonly failed?: (error: unknown) => void;
+  /**
+   * Told of every change of state: challenges, registrations, envelopes accepted, refused, delivered and acknowledged, and ends. Each comes
+   * with the row of a state tree that it belongs to, one for each connection. Never what an envelope holds.
+   */
+  readonly record?: RelayWorld["record"];
   readonly clock?: RelayClock;
 }
 
@@ -40,10 +45,10 @@ export async function attachMessenger(
   server: CAMPWebsocketServer,
   options: MessengerServerOptions,
 ): Promise<MessengerServer> {
-  const { store, proxy, clock = systemClock, failed = () => {} } = options;
+  const { store, proxy, clock = systemClock, failed = () => {}, record = () => {} } = options;
   const origins = new Origins(options.origins ?? [], options.port ?? server.port ?? 0);
   const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
-  const relay = new Relay({ clock, random, failed }, store, await serverKeys(store), origins);
+  const relay = new Relay({ clock, random, failed, record }, store, await serverKeys(store), origins);
   server.on("session", (session) => {
     new Connection(relay, session as RelaySession, addressOf(session as RelaySession, proxy));
   });

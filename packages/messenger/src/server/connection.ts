@@ -5,6 +5,7 @@ import {
   type ServerMessage,
   type WithReq,
 } from "../protocol/index.js";
+import { changeOf } from "./changes.js";
 import { Delivery } from "./delivery.js";
 import { Registrar } from "./registrar.js";
 import type { Relay } from "./relay.js";
@@ -26,6 +27,7 @@ export class Connection {
   readonly session: RelaySession;
   readonly #relay: Relay;
   readonly #address: string;
+  readonly #row: string;
   #state: State = { at: "opening" };
   #stopDeadline: () => void;
 
@@ -33,6 +35,7 @@ export class Connection {
     this.session = session;
     this.#relay = relay;
     this.#address = address;
+    this.#row = relay.nextRow();
     this.#stopDeadline = relay.world.clock.after(registrationMs, () => this.#refuse());
     session.on("connected", () => void this.#challenge());
     session.on("message-utf8", (text) => void this.#received(text));
@@ -50,13 +53,20 @@ export class Connection {
     return this.#state.at === "registered" ? this.#state.delivery : null;
   }
 
+  /** A change of its state, or of what is said on it. */
+  record(change: Readonly<Record<string, unknown>>): void {
+    this.#relay.world.record(this.#row, change);
+  }
+
   send(message: WithReq<ServerMessage>): void {
+    const change = changeOf(message);
+    if (change !== null) this.record(change);
     // A session that ends takes what it did not send with it; who asked asks again on the next one.
     this.session.base.SendUTF8(JSON.stringify(message)).catch(() => {});
   }
 
   close(code: number, reason: string): void {
-    this.#closed();
+    this.#closed({ code, reason });
     this.session.Close(reason, { code }).catch(() => {});
   }
 
@@ -118,10 +128,12 @@ export class Connection {
     if (this.#state.at !== "closed") this.close(refusedCode, "registration refused");
   }
 
-  #closed(): void {
+  #closed(why: { readonly code?: number; readonly reason?: string } = {}): void {
+    if (this.#state.at === "closed") return;
     const { fingerprint } = this;
     this.#stopDeadline();
     this.#state = { at: "closed" };
+    this.record({ state: "closed", ...why });
     if (fingerprint !== null) this.#relay.left(this, fingerprint);
   }
 }

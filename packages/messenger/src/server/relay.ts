@@ -24,6 +24,8 @@ export interface RelayWorld {
   readonly random: Random;
   /** Told of what goes wrong here, and never of what a client did. */
   failed(error: unknown): void;
+  /** Told of every change of state, with the row of a state tree that it belongs to. */
+  record(row: string, message: Readonly<Record<string, unknown>>): void;
 }
 
 /** Rate limits of identities that were not seen for a while are forgotten; they would be full again. */
@@ -38,6 +40,7 @@ export class Relay {
   readonly refusals = new Refusals();
   readonly #connections = new Map<string, Connection>();
   readonly #buckets = new Map<string, TokenBucket>();
+  #rows = 0;
 
   /** @param serverKeys the server's own G */
   constructor(world: RelayWorld, store: MessengerStore, serverKeys: WebKeyPair, origins: Origins) {
@@ -45,6 +48,11 @@ export class Relay {
     this.store = store;
     this.serverKeys = serverKeys;
     this.origins = origins;
+  }
+
+  /** The row of the next connection in a state tree. */
+  nextRow(): string {
+    return `connection ${++this.#rows}`;
   }
 
   /** A connection has registered; one that the same identity had before ends. */
@@ -85,6 +93,7 @@ export class Relay {
         connection.close(refusedCode, "registration refused");
         return;
       case "ack":
+        connection.record({ acknowledged: bare.id, from: bare.from });
         this.#guard(connection.delivery?.acknowledged(bare.from, bare.id));
         return;
       case "lookup":
@@ -114,12 +123,14 @@ export class Relay {
   }
 
   async #accept(connection: Connection, envelope: Envelope, answering: { req?: number }): Promise<void> {
-    const { id, to } = envelope;
+    const { type, id, to } = envelope;
     try {
       const acceptance = await this.store.accept(envelope, this.world.clock.now());
       if (acceptance === "accepted" || acceptance === "again") connection.send({ type: "accepted", id, ...answering });
       else connection.send({ type: "error", code: acceptance, id, ...answering });
-      if (acceptance === "accepted") this.#connections.get(to)?.delivery?.wake();
+      if (acceptance !== "accepted") return;
+      connection.record({ accepted: id, type, to });
+      this.#connections.get(to)?.delivery?.wake();
     } catch (error) {
       connection.send({ type: "error", code: "unavailable", id, ...answering });
       this.failed(error);

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { join } from "node:path";
 import { CAMP } from "camp-server";
 import { StoreError } from "../sqlite/store-error.js";
-import { attachMessenger } from "./attach.js";
+import { attachMessenger, type MessengerServerOptions } from "./attach.js";
 import { makeFolder } from "./make-folder.js";
 import { Origins } from "./origins.js";
 import { SqliteStore } from "./sqlite-store.js";
@@ -22,6 +22,8 @@ export interface ServeOptions {
   /** Answers every plain HTTP request: the application's pages. Default: 404. */
   readonly pages?: RequestListener;
   readonly failed?: (error: unknown) => void;
+  /** As that of `attachMessenger`. */
+  readonly record?: NonNullable<MessengerServerOptions["record"]>;
 }
 
 /** A messenger that runs. */

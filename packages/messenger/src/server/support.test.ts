@@ -12,16 +12,16 @@ import {
   type Identity,
   type Response,
 } from "../protocol/index.js";
-import { serveMessenger } from "./serve.js";
+import { type ServeOptions, serveMessenger } from "./serve.js";
 
 // What the tests of this folder share: a client that says whatever a test wants. Contains none itself.
 
 export const random = (bytes: number): Uint8Array => crypto.getRandomValues(new Uint8Array(bytes));
 export const randomText = (bytes: number): string => encodeBase64url(random(bytes));
 
-export async function serve(t: TestContext) {
+export async function serve(t: TestContext, options: Partial<ServeOptions> = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), "messenger-"));
-  const serving = await serveMessenger({ dataDir, port: 0, host: "127.0.0.1" });
+  const serving = await serveMessenger({ dataDir, port: 0, host: "127.0.0.1", ...options });
   t.after(async () => {
     await serving.close();
     rmSync(dataDir, { recursive: true });

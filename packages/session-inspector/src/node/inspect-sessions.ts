@@ -27,6 +27,8 @@ export interface Inspector {
   /** The page, with its token behind `#`, which browsers do not send on. */
   readonly url: string;
   readonly port: number;
+  /** What it shows. Whatever else this process does can be shown as well: `recorder.watch` begins a row. */
+  readonly recorder: Recorder;
   /** Ends it, and the recording. May be called again. */
   close(): Promise<void>;
 }
@@ -54,6 +56,7 @@ export async function inspectSessions(options: InspectOptions = {}): Promise<Ins
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${opened}/#${token}`,
     port: opened,
+    recorder,
     async close() {
       stop();
       closed ??= server.listening ? once(server.close(), "close") : Promise.resolve();
