@@ -19,38 +19,11 @@ import { Progress } from "./lib/progress.mjs";
 import { judge, summarize, toText } from "./lib/report.mjs";
 import { Results } from "./lib/results.mjs";
 import { TemporaryFiles } from "./lib/temporary-file.mjs";
-import { bulk } from "./workloads/bulk.mjs";
-import { cale } from "./workloads/cale.mjs";
-import { connect } from "./workloads/connect.mjs";
-import { engine } from "./workloads/engine.mjs";
-import { fanOut } from "./workloads/fan-out.mjs";
-import { heartbeat } from "./workloads/heartbeat.mjs";
-import { idle } from "./workloads/idle.mjs";
-import { latency } from "./workloads/latency.mjs";
-import { messages } from "./workloads/messages.mjs";
-import { messenger } from "./workloads/messenger.mjs";
-import { roundTrip } from "./workloads/round-trip.mjs";
-import { simulated } from "./workloads/simulation.mjs";
-import { stateTree } from "./workloads/state-tree.mjs";
+import { workloads } from "./workloads/index.mjs";
 
-const workloads = [
-  ...messages,
-  roundTrip,
-  ...bulk,
-  latency,
-  ...fanOut,
-  idle,
-  heartbeat,
-  connect,
-  engine,
-  cale,
-  simulated,
-  stateTree,
-  ...messenger,
-];
 const resultsFolder = fileURLToPath(new URL("results/", import.meta.url));
 
-/** How often a run is made at most when other processes disturb it. */
+/** How often a run is made at most when other processes disturb it, or when it fails. */
 const attemptsMax = 4;
 
 const help = `npm run bench -- [options]
@@ -132,15 +105,23 @@ async function main({ quick, profile, system, rounds: asked, patience, chosen })
   context.patience = { leftMs: patience * 1000 };
   const reports = [];
   for (const { workload, rounds } of plans) {
-    const runs = await runAll(workload, rounds, context);
+    const runs = await runAll(workload, rounds, context).catch((error) => failed(workload, error));
+    if (runs === null) continue;
     reports.push({
-      ...{ name: workload.name, title: workload.title, rounds, metrics: workload.metrics },
+      ...{ name: workload.name, title: workload.title, about: workload.about, rounds, metrics: workload.metrics },
       ...{ summary: summarize(workload, runs), goals: judge(workload, runs), runs },
     });
     console.log(`\n${toText(reports.at(-1))}`);
     results.save({ machine, options: { quick, profile, system, rounds: asked }, workloads: reports });
   }
   console.log(`Written to ${relative("", results.folder)}`);
+}
+
+/** A workload that cannot be measured is left out, and costs the others nothing. */
+function failed({ name }, error) {
+  console.error(`${name} is left out: ${error.message}`);
+  process.exitCode = 1;
+  return null;
 }
 
 function roundsOf({ rounds }, { quick, profile, asked }) {
@@ -182,15 +163,21 @@ async function runAll(workload, rounds, { quick, profileTo, files, progress, pat
 /** Runs when the machine is calm, and again while others disturbed it, a few times at most; the calmest run counts. */
 async function calmly(run, patience) {
   let calmest = null;
+  let failure;
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
     patience.leftMs -= await waitForCalm(Math.min(patience.leftMs, 20_000));
     const begin = performance.now();
-    const result = await run();
+    const result = await run().catch((error) => {
+      failure = error;
+      console.log(`  failed: ${error.message}`);
+    });
+    if (result === undefined) continue;
     if (calmest === null || noiseOf(result) < noiseOf(calmest)) calmest = result;
     if (noiseOf(calmest) <= noiseMax || patience.leftMs <= 0) break;
     console.log(`  disturbed: other processes took ${(100 * noiseOf(result)).toFixed(0)} % of a core`);
     patience.leftMs -= performance.now() - begin;
   }
+  if (calmest === null) throw failure;
   return calmest;
 }
 

@@ -7,6 +7,9 @@ const systems = new URL("../systems/", import.meta.url);
 /** How long one action may take before its process is given up, in milliseconds. */
 const actionTimeoutMs = 60_000;
 
+/** How long a process that was told to end may go on with what it does, in milliseconds. */
+const stopTimeoutMs = 5000;
+
 /** A process that runs one system, driven by calls. */
 export class Child {
   #process;
@@ -64,7 +67,7 @@ export class Child {
         how(value);
       };
       this.#calls.set(id, { resolve: settle(resolve), reject: settle(reject) });
-      this.#process.send({ id, action, argument });
+      this.#process.send({ id, action, argument }, (error) => error && this.#calls.get(id)?.reject(error));
     });
   }
 
@@ -74,6 +77,7 @@ export class Child {
     if (exitCode !== null || signalCode !== null) return Promise.resolve();
     const gone = new Promise((resolve) => this.#process.once("exit", resolve));
     if (this.#process.connected) this.#process.disconnect();
-    return gone;
+    const timer = setTimeout(() => this.#process.kill("SIGKILL"), stopTimeoutMs);
+    return gone.then(() => clearTimeout(timer));
   }
 }

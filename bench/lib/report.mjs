@@ -47,8 +47,8 @@ function textOf({ metrics }, { metric, of, over, above, against, atLeast, atMost
   return `${of}: ${label} ${limit}`;
 }
 
-/** One workload as Markdown. */
-export function toMarkdown({ title, rounds, metrics, summary, goals }) {
+/** One workload as Markdown, with its charts between title and table. */
+export function toMarkdown({ title, about, rounds, metrics, summary, goals }, { heading, charts }) {
   const columns = Object.entries(metrics);
   const table = [
     ["", ...columns.map(([, { label }]) => label)],
@@ -61,16 +61,15 @@ export function toMarkdown({ title, rounds, metrics, summary, goals }) {
   const verdicts = goals.map(
     (goal) => `- ${goal.reached ? "reached" : "**missed**"}: ${goal.text}: ${inWords(goal, 2)}`,
   );
+  const runs = rounds === 1 ? "One run." : `Median of ${rounds} runs (smallest … largest).`;
   return [
-    `## ${title}`,
+    `${heading} ${title}`,
+    ...charts.map((file) => `![${title}](${file})`),
+    about === undefined ? runs : `${about} ${runs}`,
+    table.map((row) => `| ${row.join(" | ")} |`).join("\n"),
+    ...(goals.length > 0 ? ["What was aimed at:", verdicts.join("\n")] : []),
     "",
-    `Median of ${rounds} runs (smallest … largest).`,
-    "",
-    ...table.map((row) => `| ${row.join(" | ")} |`),
-    "",
-    ...verdicts,
-    "",
-  ].join("\n");
+  ].join("\n\n");
 }
 
 /** The same for a terminal. */
@@ -94,6 +93,12 @@ export function toText({ title, metrics, summary, goals }) {
 }
 
 function inWords({ median, min, max }, digits) {
-  const text = (value) => value.toFixed(digits);
+  const text = (value) => grouped(value, digits);
   return min === max ? text(median) : `${text(median)} (${text(min)} … ${text(max)})`;
+}
+
+/** With blanks between the thousands, which no language takes for a decimal point. */
+function grouped(value, digits) {
+  const limits = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return value.toLocaleString("en-US", limits).replaceAll(",", " ");
 }

@@ -17,17 +17,18 @@ export class Results {
     const about = Object.entries({ ...machine, options: JSON.stringify(options) }).map(
       ([key, value]) => `- ${key}: ${value}`,
     );
-    const parts = workloads.map((report) => `${toMarkdown(report)}\n${this.#charts(report)}`);
+    const reports = workloads.map((report) => ({ ...report, charts: this.#draw(report) }));
+    const parts = reports.map((report) => toMarkdown(report, { heading: "##", charts: report.charts }));
     writeFileSync(join(this.folder, "figures.md"), ["# Figures", "", ...about, "", ...parts].join("\n"));
-    writeFileSync(join(this.folder, "figures.json"), JSON.stringify({ machine, options, workloads }, null, 2));
+    writeFileSync(join(this.folder, "figures.json"), JSON.stringify({ machine, options, workloads: reports }, null, 2));
   }
 
-  /** Draws the charts of a workload; the Markdown that shows them. */
-  #charts({ name, title, metrics, summary }) {
+  /** Draws the charts of a workload; the names of their files. */
+  #draw({ name, title, metrics, summary }) {
     const drawn = [];
     const draw = (file, svg) => {
       writeFileSync(join(this.folder, file), svg);
-      drawn.push(`![${title}](${file})\n`);
+      drawn.push(file);
     };
     const systems = Object.entries(summary);
     for (const [metric, { label, digits, chart }] of Object.entries(metrics)) {
@@ -42,6 +43,6 @@ export class Results {
       const rows = systems.map(([name, figures]) => ({ name, points: pointsOf(figures) }));
       draw(`${name}-percentiles.svg`, percentileChart({ title, unit: "ms", rows }));
     }
-    return drawn.join("\n");
+    return drawn;
   }
 }

@@ -106,7 +106,7 @@ export const bulk = [
   {
     name: "bulk-download",
     title: "1 GiB from server to client",
-    rounds: { full: 5, quick: 3 },
+    rounds: { full: 4, quick: 3 },
     systems: {
       "node:net": only("net", "download"),
       "node:http": only("http", "download"),
@@ -121,7 +121,7 @@ export const bulk = [
   {
     name: "bulk-upload",
     title: "1 GiB from client to server",
-    rounds: { full: 5, quick: 3 },
+    rounds: { full: 4, quick: 3 },
     systems: {
       "node:net": only("net", "upload"),
       "node:http": only("http", "upload"),

@@ -44,7 +44,7 @@ function largeRun(contender) {
 export const cale = {
   name: "cale",
   title: "Seal and open: CALE, node:crypto and WebCrypto",
-  rounds: { full: 5, quick: 3 },
+  rounds: { full: 3, quick: 3 },
   systems: {
     "CALE, 64 B": alone("cale", 64),
     [ownName]: alone("node", 64),

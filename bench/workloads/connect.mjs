@@ -16,7 +16,7 @@ function system({ server, client, options = {} }) {
 export const connect = {
   name: "connect",
   title: `A storm of connections, ${atOnce} at a time, with a validator that takes a turn`,
-  rounds: { full: 5, quick: 3 },
+  rounds: { full: 4, quick: 3 },
   systems: systemsOf(["ws echo", "camp", "cryo", "cryo + CALE", "socket.io", "MQTT QoS 1"], system),
   metrics: {
     rate: { label: "sessions/s", digits: 0, chart: "bars" },

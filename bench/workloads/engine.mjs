@@ -19,7 +19,7 @@ function system(action) {
 export const engine = {
   name: "engine",
   title: "Codec alone, and two engines in one process without sockets",
-  rounds: { full: 5, quick: 2 },
+  rounds: { full: 3, quick: 2 },
   systems: {
     "encode 64 B": system("encode"),
     "decode 64 B": system("decodeOnly"),

@@ -29,7 +29,7 @@ function workload({ name, bytes, text, goal }) {
   return {
     name: `fan-out-${name}`,
     title: `One message of ${text} to ${connections} sessions`,
-    rounds: { full: 5, quick: 3 },
+    rounds: { full: 3, quick: 3 },
     systems: { [plainName]: unacknowledged, ...acknowledged },
     metrics: {
       rate: { label: "deliveries/s", digits: 0, chart: "bars" },

@@ -23,7 +23,8 @@ const beating = "camp, every 2 s";
 export const heartbeat = {
   name: "heartbeat",
   title: `Delay of the server's event loop with ${sessions} sessions`,
-  rounds: { full: 3, quick: 1 },
+  about: "From one look at the event loop to the next, which is due after a millisecond.",
+  rounds: { full: 2, quick: 1 },
   systems: {
     "ws, no beats": system({ server: "ws-server", dialect: "ws", keepAliveIntervalMs: never }),
     "ws, all in one loop every 2 s": system({ server: "ws-server", dialect: "ws", keepAliveIntervalMs: 2000 }),

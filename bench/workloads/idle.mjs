@@ -30,7 +30,7 @@ function system(server, dialect) {
 export const idle = {
   name: "idle",
   title: `Memory of the server per idle session, at ${warmUpSessions + sessions.full} sessions (--quick: ${warmUpSessions + sessions.quick})`,
-  rounds: { full: 3, quick: 2 },
+  rounds: { full: 2, quick: 2 },
   systems: {
     ws: system("ws-server", "ws"),
     camp: system("camp-server", "camp"),

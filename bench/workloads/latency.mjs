@@ -29,7 +29,7 @@ function ours({ behaviour, bulkFrom = "server", from, on = 0 }) {
         return { ...(await reading), ...(await asked) };
       };
       await run(1500);
-      return figures(await pair.measure(() => run(quick ? 2000 : 6000)));
+      return figures(await pair.measure(() => run(quick ? 2000 : 5000)));
     });
 }
 
@@ -47,7 +47,7 @@ function bare({ pace, bulkFrom = "server", from, on = 0 }) {
         return { ...read, ...asked };
       };
       await run(1500);
-      return figures(await pair.measure(() => run(quick ? 2000 : 6000)));
+      return figures(await pair.measure(() => run(quick ? 2000 : 5000)));
     });
 }
 
@@ -65,7 +65,7 @@ async function socketIo({ quick, profileTo }) {
       return { ...(await pair.client.call("takeBulk")), ...asked, seconds };
     };
     await run(1500);
-    return figures(await pair.measure(() => run(quick ? 2000 : 6000)));
+    return figures(await pair.measure(() => run(quick ? 2000 : 5000)));
   });
 }
 
@@ -86,7 +86,8 @@ const during = {
 export const latency = {
   name: "latency",
   title: "A small acknowledged message every 5 ms on a session that is sending bulk",
-  rounds: { full: 5, quick: 2 },
+  about: "A message of 64 B, from when it was sent until it was acknowledged.",
+  rounds: { full: 3, quick: 2 },
   systems: {
     "ws idle": bare({ from: "client" }),
     "ws turn per MiB down, client sends": bare({ pace: "turn", from: "client" }),

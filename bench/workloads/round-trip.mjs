@@ -16,7 +16,7 @@ function system({ server, client, options = {} }) {
 export const roundTrip = {
   name: "round-trip",
   title: "Round trip of 64 B with one message in flight",
-  rounds: { full: 7, quick: 3 },
+  rounds: { full: 5, quick: 3 },
   systems: systemsOf(Object.keys(contenders), system),
   metrics: {
     p50: { label: "p50 ms", digits: 3, chart: "percentile" },

@@ -16,7 +16,7 @@ async function simulation({ quick, profileTo }) {
 export const simulated = {
   name: "simulation",
   title: "The simulation of two sessions on a bad network",
-  rounds: { full: 3, quick: 2 },
+  rounds: { full: 2, quick: 2 },
   systems: { simulation: simulation },
   metrics: {
     hoursPerSecond: { label: "session-hours simulated/s", digits: 2 },
