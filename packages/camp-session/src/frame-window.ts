@@ -43,6 +43,11 @@ export class FrameWindow {
     }
   }
 
+  /** The one that has waited longest. The window never begins with an empty number. */
+  get oldest(): OutFrame | null {
+    return this.#span === 0 ? null : this.#slots[this.#index(0)]!;
+  }
+
   *[Symbol.iterator](): Iterator<OutFrame> {
     for (let distance = 0; distance < this.#span; distance++) {
       const frame = this.#slots[this.#index(distance)];

@@ -1,3 +1,4 @@
+import { Fifo } from "./fifo.js";
 import { FrameWindow } from "./frame-window.js";
 import { unackedFramesMax } from "./limits.js";
 import { Message, type OutFrame } from "./out-frame.js";
@@ -23,7 +24,7 @@ export class Ledger {
   /** Frames that may wait for their ACK as long as the peer likes, such as the start of a stream nobody wants yet. */
   #untimed: Map<number, OutFrame> | null = null;
   /** Timed frames whose last byte has not left yet, oldest first. */
-  #unflushed: OutFrame[] = [];
+  readonly #unflushed = new Fifo<OutFrame>();
   #next = 0;
   #unackedFrames = 0;
   #unackedBytes = 0;
@@ -101,25 +102,20 @@ export class Ledger {
 
   /** All bytes up to `position` have left. Returns whether an ack clock started. */
   flushedTo(position: number, now: number): boolean {
-    let started = 0;
-    for (const frame of this.#unflushed) {
-      if (frame.endPosition > position) break;
+    let started = false;
+    for (let frame = this.#unflushed.first; frame && frame.endPosition <= position; frame = this.#unflushed.first) {
       frame.flushedAt = this.#time(now);
-      started++;
+      this.#unflushed.shift();
+      started = true;
     }
-    if (started === this.#unflushed.length) this.#unflushed.length = 0;
-    else if (started > 0) this.#unflushed.splice(0, started);
-    return started > 0;
+    return started;
   }
 
   /** When the next frame is overdue, unless the clock stands still. */
   deadline(ackTimeoutMs: number): number {
-    if (this.#stoppedAt >= 0) return Number.POSITIVE_INFINITY;
-    for (const frame of this.#timed) {
-      if (frame.flushedAt < 0) break;
-      return this.#deadlineOf(frame, ackTimeoutMs);
-    }
-    return Number.POSITIVE_INFINITY;
+    const { oldest } = this.#timed;
+    if (this.#stoppedAt >= 0 || oldest === null || oldest.flushedAt < 0) return Number.POSITIVE_INFINITY;
+    return this.#deadlineOf(oldest, ackTimeoutMs);
   }
 
   /** Takes out the frames that are overdue. */
@@ -148,7 +144,7 @@ export class Ledger {
   /** The connection is gone, the session goes on with another: frames that did not leave are not heard of any more. */
   suspend(now: number): void {
     this.stopClock(now);
-    for (const frame of this.#unflushed) frame.endPosition = Number.POSITIVE_INFINITY;
+    for (const frame of this.#unflushed.items) frame.endPosition = Number.POSITIVE_INFINITY;
   }
 
   /** The connection is gone: takes out everything, in the order of the numbers, which start from 0 again. */
@@ -162,7 +158,7 @@ export class Ledger {
     }
     this.#untimed = null;
     this.#unackedFrames = 0;
-    this.#unflushed.length = 0;
+    this.#unflushed.clear();
     this.#next = 0;
     this.#unackedBytes = 0;
     this.#unackedMessages = 0;

@@ -38,7 +38,8 @@ export class Outbox implements QueueOwner, ChunkTurnsOwner {
   readonly #replay = new Fifo<OutFrame>();
   /** Messages of a lost connection, which go out before all others and are never dropped. */
   #again: Message[] = [];
-  readonly #chunks: ChunkTurns;
+  /** Made for the first stream. */
+  #chunks: ChunkTurns | null = null;
   #bye: OutFrame | null = null;
 
   /** Bytes that the transport adds to each frame, so that positions in the stream of bytes stay exact. */
@@ -57,7 +58,6 @@ export class Outbox implements QueueOwner, ChunkTurnsOwner {
     this.#ledger = ledger;
     this.#journal = journal;
     this.#timers = timers;
-    this.#chunks = new ChunkTurns(timers, this);
     this.#backpressure = backpressure;
     this.#budget = budget;
     this.#events = events;
@@ -107,7 +107,7 @@ export class Outbox implements QueueOwner, ChunkTurnsOwner {
     this.#blocked = false;
     this.overheadBytes = 0;
     this.#handedBytes = 0;
-    this.#chunks.begin();
+    this.#chunks?.begin();
   }
 
   /** Nothing beyond this class may leave until `release`. */
@@ -157,7 +157,7 @@ export class Outbox implements QueueOwner, ChunkTurnsOwner {
   discard(): void {
     for (const frame of this.#control.drain()) frame.settle(new ConnectionLostError("a frame"));
     this.#replay.clear();
-    this.#chunks.clear();
+    this.#chunks?.clear();
     this.#bye = null;
     this.#account();
   }
@@ -180,7 +180,7 @@ export class Outbox implements QueueOwner, ChunkTurnsOwner {
   message(message: Message): void {
     if (message.pending === null && this.canSend) {
       this.#sendMessage(message);
-      if (this.#chunks.owed) this.pump();
+      if (this.#chunks?.owed) this.pump();
       return;
     }
     this.#waited = true;
@@ -208,18 +208,19 @@ export class Outbox implements QueueOwner, ChunkTurnsOwner {
 
   /** A stream has frames again. */
   streamReady(stream: FrameSource): void {
+    this.#chunks ??= new ChunkTurns(this.#timers, this);
     this.#chunks.add(stream);
     if (!this.#pumping) this.pump();
   }
 
   streamGone(stream: FrameSource): void {
-    this.#chunks.remove(stream);
+    this.#chunks?.remove(stream);
   }
 
   /** The last frame: leaves when everything else has. */
   bye(frame: OutFrame): void {
     this.#bye = frame;
-    this.#chunks.clear();
+    this.#chunks?.clear();
     this.pump();
   }
 
@@ -285,7 +286,7 @@ export class Outbox implements QueueOwner, ChunkTurnsOwner {
       return true;
     }
     const message = this.#nextMessage();
-    if (message !== null && !this.#chunks.owed) {
+    if (message !== null && !this.#chunks?.owed) {
       this.#dequeue(message);
       return true;
     }
@@ -321,11 +322,12 @@ export class Outbox implements QueueOwner, ChunkTurnsOwner {
   #sendMessage(message: Message): void {
     this.#handOver(message);
     this.#waited ||= this.#full;
-    this.#chunks.messageSent(message.bytes.byteLength);
+    this.#chunks?.messageSent(message.bytes.byteLength);
   }
 
   #nextChunk(): OutFrame | null {
-    return this.#gate === "streams" && !this.#full ? this.#chunks.next(this.bufferedBytes) : null;
+    if (this.#chunks === null || this.#gate !== "streams" || this.#full) return null;
+    return this.#chunks.next(this.bufferedBytes);
   }
 
   #handOver(frame: OutFrame): void {

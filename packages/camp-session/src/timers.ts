@@ -26,6 +26,12 @@ class Entry implements Timer {
 /** One for all sessions. */
 const none: readonly Entry[] = [];
 
+/** Filters; what `filter` makes keeps room for 17. */
+function those(entries: readonly Entry[], chosen: (entry: Entry) => boolean): readonly Entry[] {
+  const rest = entries.filter(chosen);
+  return rest.length === 0 ? none : rest.slice();
+}
+
 /**
  * The deadlines of one session behind the single one that a clock keeps. There are only ever a few, so they lie in a plain
  * list; a deadline that is called off leaves its wake-up in place, which then finds nothing to do.
@@ -58,14 +64,14 @@ export class Timers {
 
   /** Takes out a deadline that was called off. */
   remove(entry: Entry): void {
-    this.#entries = this.#entries.filter((other) => other !== entry);
+    this.#entries = those(this.#entries, (other) => other !== entry);
   }
 
   tick(): void {
     this.#wakeAt = Number.POSITIVE_INFINITY;
     const now = this.#clock.now();
     const due = this.#entries.filter((entry) => entry.timeMs <= now).sort((a, b) => a.timeMs - b.timeMs);
-    this.#entries = this.#entries.filter((entry) => entry.timeMs > now);
+    this.#entries = those(this.#entries, (entry) => entry.timeMs > now);
     for (const entry of this.#entries) this.#arm(entry.timeMs);
     this.#due = due;
     for (const entry of due) if (!entry.cancelled) entry.run();
