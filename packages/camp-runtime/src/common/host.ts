@@ -42,10 +42,12 @@ export function upgradeUrl(
   idNames: readonly string[],
 ): URL {
   const result = new URL(url.toString());
-  if (token !== null) result.searchParams.append("authorization", `Bearer ${token}`);
-  for (const name of idNames) result.searchParams.append(name, `${sessionId}`);
+  // Not those of the URL itself, which is parsed anew for each that is added.
+  const parameters = new URLSearchParams(url.search);
+  if (token !== null) parameters.append("authorization", `Bearer ${token}`);
+  for (const name of idNames) parameters.append(name, `${sessionId}`);
   // A space travels as %20: "+" is a space only to those who parse forms.
-  result.search = result.searchParams.toString().replaceAll("+", "%20");
+  result.search = parameters.toString().replaceAll("+", "%20");
   return result;
 }
 

@@ -113,8 +113,9 @@ export function group<T extends OptionTable>(
   table: T,
   finish: (values: Resolved<T>, option: string) => unknown = (values) => values,
 ): Column<unknown> {
+  const absent = finish(checkOptions(table, undefined), "");
   return {
-    absent: () => finish(checkOptions(table, undefined), ""),
+    absent: () => absent,
     check: (value, option) => finish(checkOptions(table, value, option), option),
   };
 }

@@ -17,6 +17,8 @@ interface URLSearchParams {
   keys(): IterableIterator<string>;
   toString(): string;
 }
+declare var URLSearchParams: { new (query: string): URLSearchParams };
+
 interface URL {
   protocol: string;
   hash: string;

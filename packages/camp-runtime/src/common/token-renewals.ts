@@ -49,12 +49,12 @@ export class TokenRenewals {
     return {
       lifecycle: {
         connected: (resumed) => {
-          if (!resumed) this.#fail(new ConnectionLostError("a new token"));
+          if (!resumed) this.#fail(() => new ConnectionLostError("a new token"));
           lifecycle?.connected(resumed);
         },
         disconnected: (code, reason) => lifecycle?.disconnected(code, reason),
         closed: (code, reason) => {
-          this.#fail(new SessionClosedError(code, reason));
+          this.#fail(() => new SessionClosedError(code, reason));
           lifecycle?.closed(code, reason);
         },
       },
@@ -78,10 +78,10 @@ export class TokenRenewals {
     }
   }
 
-  /** Whether the server took them nobody knows. */
-  #fail(error: Error): void {
+  /** Whether the server took them nobody knows. Mostly there are none, and no error needs to be made. */
+  #fail(error: () => Error): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const { reject } of waiting) reject(error);
+    for (const { reject } of waiting) reject(error());
   }
 }

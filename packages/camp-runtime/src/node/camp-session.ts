@@ -12,13 +12,22 @@ import { TransactionNamespace } from "./transaction-namespace.js";
 export class CampNodeSession extends NodeSession<bigint, CampSessionEvents> {
   /** Messages. */
   readonly base: BaseNamespace;
-  /** Streams. */
-  readonly transaction: TransactionNamespace;
+  readonly #campEngine: CampSession;
+  readonly #end: EndSignal;
+  /** Made when it is first asked for: most sessions never have a stream. */
+  #transaction: TransactionNamespace | null = null;
 
   constructor(engine: CampSession, end: EndSignal, origin: SessionOrigin) {
     super(engine, origin);
     this.base = new BaseNamespace(engine);
-    this.transaction = new TransactionNamespace(engine, end, this);
+    this.#campEngine = engine;
+    this.#end = end;
+  }
+
+  /** Streams. */
+  get transaction(): TransactionNamespace {
+    this.#transaction ??= new TransactionNamespace(this.#campEngine, this.#end, this);
+    return this.#transaction;
   }
 
   /** Tells CAMP sessions from Cryo sessions on a server that has both. */

@@ -77,10 +77,9 @@ function requestOf(
   { token, messageBytesMax, ...attempt }: UpgradeAttempt,
   { tokenIn, headers, tls, masking }: CheckedPeerOptions,
 ): ConnectRequest {
-  const bearer = `camp.bearer.${Buffer.from(token).toString("base64url")}`;
   return {
     ...attempt,
-    alsoOffered: tokenIn === "subprotocol" ? [bearer] : [],
+    alsoOffered: tokenIn === "subprotocol" ? [`camp.bearer.${Buffer.from(token).toString("base64url")}`] : [],
     headers: tokenIn === "header" ? { ...headers, Authorization: `Bearer ${token}` } : headers,
     tls,
     masking,

@@ -5,6 +5,7 @@ import { createServer as createHttpsServer } from "node:https";
 import { Socket } from "node:net";
 import { type TestContext, test } from "node:test";
 import { TLSSocket } from "node:tls";
+import type { SessionInputs } from "camp-session";
 import { type WebSocket, WebSocketServer } from "ws";
 import { openConnection } from "./connect.js";
 import { listen } from "./loopback.test.js";
@@ -38,6 +39,9 @@ test("frames within TLS leave with a zero key, wherever they go", () => {
 
 const payload = "what is sent";
 
+/** A session that hears nothing. */
+const ignoring: SessionInputs = { received() {}, receivedText() {}, writable() {}, tick() {}, closed() {} };
+
 /** A small message and one with a body, as a server receives them, and how the first looked on the wire. */
 async function sendTo(t: TestContext, scheme: "ws" | "wss", masking: Masking) {
   const certificate = selfSigned();
@@ -66,6 +70,8 @@ async function sendTo(t: TestContext, scheme: "ws" | "wss", masking: Masking) {
   const both = new Promise<void>((resolve) => {
     ws.on("message", (data) => received.push(String(data)) === 2 && resolve());
   });
+  transport.drive(ignoring);
+  transport.start();
   transport.send(Buffer.from(payload));
   transport.send(Buffer.from("head"), Buffer.alloc(70_000, "b"));
   await both;

@@ -54,8 +54,7 @@ export class UpgradeRequest {
    */
   get token(): string | null {
     const parameters = this.parameters.named("authorization");
-    const headers = this.#message.headersDistinct.authorization ?? [];
-    const given = parameters.length > 0 ? parameters : headers;
+    const given = parameters.length > 0 ? parameters : (this.#message.headersDistinct.authorization ?? []);
     if (given.length === 0) return tokenFromProtocols(this.#message.headers["sec-websocket-protocol"]);
     if (given.length > 1) return null;
     return /^Bearer +(\S.*)$/is.exec(given[0]!)?.[1] ?? null;

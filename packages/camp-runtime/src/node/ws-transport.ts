@@ -13,8 +13,8 @@ export const webSocketOptions = { perMessageDeflate: false, closeTimeout: 500 } 
 /**
  * An open WebSocket of `ws` as a session's transport (rules 27).
  *
- * The frames of one turn of the event loop leave in one write: the socket is corked at the first of them and uncorked when
- * the turn ends. Of these sends only the first has a callback, which ws then calls when the whole batch has left.
+ * The frames of one turn of the event loop are a batch, which leaves when the turn ends. Of its writes only the first has a callback,
+ * which is called when the whole batch has left.
  */
 export class WsTransport implements Transport, ArrivalsOwner {
   readonly #ws: WebSocket;
@@ -25,8 +25,10 @@ export class WsTransport implements Transport, ArrivalsOwner {
   #early: ((session: SessionInputs) => void)[] | null = [];
   #paused = false;
   readonly #mask: Mask;
-  #corked = false;
+  #batching = false;
   #batchedFrames = 0;
+  /** Whether the socket holds what is written until the batch ends. */
+  #corked = false;
   /** Whether the next write of this batch gets the callback. */
   #announces = false;
   /** The small frames of the batch, which leave as one write. */
@@ -66,6 +68,8 @@ export class WsTransport implements Transport, ArrivalsOwner {
     this.#arrivals.flush();
     for (const event of early) event(this.#session!);
     if (!this.#paused) this.#arrivals.release();
+    // After what came together with the answer to the upgrade, so that the answers to it leave with the greeting.
+    if (this.#batching) process.nextTick(WsTransport.#turnEnds, this);
   }
 
   arrived(message: Buffer, isBinary: boolean): void {
@@ -73,8 +77,9 @@ export class WsTransport implements Transport, ArrivalsOwner {
     else this.#session!.receivedText();
   }
 
+  /** ws itself holds nothing back as long as nothing is compressed. */
   get bufferedBytes(): number {
-    return this.#ws.bufferedAmount + this.#joinedBytes;
+    return this.#socket.writableLength + this.#joinedBytes;
   }
 
   get receivedBytes(): number {
@@ -83,11 +88,12 @@ export class WsTransport implements Transport, ArrivalsOwner {
 
   send(bytes: Uint8Array, body?: Uint8Array, tail?: Uint8Array): void {
     if (this.#ws.readyState !== WebSocket.OPEN) return;
-    if (!this.#corked) this.#cork();
+    if (!this.#batching) this.#begin();
     if (this.#mask === "random key") {
+      this.#cork();
       this.#ws.send(whole({ bytes, body, tail }), this.#callback());
     } else this.#write(bytes, body, tail, this.#mask);
-    if (++this.#batchedFrames === framesPerWrite) this.#uncork();
+    if (++this.#batchedFrames === framesPerWrite) this.#end();
   }
 
   /**
@@ -105,6 +111,7 @@ export class WsTransport implements Transport, ArrivalsOwner {
       this.#joinedBytes += headerBytesOf(bytes.byteLength, mask) + bytes.byteLength;
       return;
     }
+    this.#cork();
     this.#writeJoined();
     const [first, rest] = body === undefined ? [nothing, bytes] : [bytes, body];
     this.#socket.write(plainFrame(first, rest.byteLength + (tail?.byteLength ?? 0), mask), this.#callback());
@@ -144,34 +151,44 @@ export class WsTransport implements Transport, ArrivalsOwner {
   }
 
   close(code: number, reason: string): void {
-    this.#uncork();
+    this.#end();
     this.#ws.close(code, reason);
     this.#arrivals.release(); // a paused socket would never see the peer's answer
   }
 
   terminate(): void {
-    this.#uncork(); // what waits is not worth much, but the answer to the upgrade may wait with it
+    this.#end(); // what waits is not worth much, but the answer to the upgrade may wait with it
     this.#session = silent;
     this.#ws.terminate();
   }
 
-  #cork(): void {
-    this.#corked = true;
+  /** A batch that begins before `start` ends with the turn of that; what waits in the socket, the answer to the upgrade, goes with it. */
+  #begin(): void {
+    this.#batching = true;
     this.#batchedFrames = 0;
     this.#announces = true;
-    this.#socket.cork();
-    process.nextTick(WsTransport.#turnEnds, this);
+    if (this.#early === null) process.nextTick(WsTransport.#turnEnds, this);
+    else this.#cork();
   }
 
   static #turnEnds(transport: WsTransport): void {
-    transport.#uncork();
+    transport.#end();
   }
 
-  #uncork(): void {
+  #end(): void {
+    if (!this.#batching) return;
+    this.#batching = false;
+    this.#writeJoined();
     if (!this.#corked) return;
     this.#corked = false;
-    this.#writeJoined();
     this.#socket.uncork();
+  }
+
+  /** Not for a batch of small frames alone: that is one write already. */
+  #cork(): void {
+    if (this.#corked) return;
+    this.#corked = true;
+    this.#socket.cork();
   }
 
   /** An error means that the bytes will never leave; then the connection is closing, and that is told elsewhere. */
