@@ -204,9 +204,10 @@ export class WsTransport implements Transport, ArrivalsOwner {
 
 /**
  * A long batch leaves in parts: the peer works on the first while this end still makes the rest. Where both ends wait for each
- * other, as with a window of messages, they would otherwise only ever take turns.
+ * other, as with a window of messages, they would otherwise only ever take turns. Two parts have room for the answers to all
+ * that a peer may bring in one turn, and for what else there is to say then.
  */
-const framesPerWrite = 64;
+const framesPerWrite = 72;
 
 /** Frames up to this size are copied together, which is cheaper than a write of their own. */
 const joinedBytesMax = 4096;
