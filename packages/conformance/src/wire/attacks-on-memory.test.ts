@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, it } from "node:test";
-import { heldBytes } from "./held-bytes.js";
+import { growthSince, heldBytes } from "./held-bytes.js";
 import { deferred, patienceMs, within } from "./patience.js";
 import { RawSession } from "./raw-session.js";
 import { masked } from "./raw-upgrade.js";
@@ -76,8 +76,8 @@ describe("a peer that fills the memory of a server", () => {
       if (index % 16 === 0) await turn();
     }
     assert.ok(victim.stats.queuedBytes <= 256 * 1024, `${victim.stats.queuedBytes} bytes wait`);
-    const heldMiB = (heldBytes() - before) / MiB;
-    assert.ok(heldMiB < 16, `${heldMiB} MiB are held`);
+    const growth = await growthSince(before, 16 * MiB);
+    assert.ok(growth < 16 * MiB, `${growth} bytes are held`);
     assert.equal(await rig.sessionOf(peer).base.SendUTF8("undisturbed"), true);
     assert.equal((await peer.take("utf8")).text, "undisturbed");
     victim.Destroy();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { CAMP, type CAMPWebsocketServer } from "camp-server";
-import { heldBytes } from "../held-bytes.js";
+import { growthSince, heldBytes } from "../held-bytes.js";
 import { within } from "../patience.js";
 import { uncaught, whenClosed } from "../rig.js";
 import { application, publicOptions, validator } from "./application.js";
@@ -29,16 +29,6 @@ async function emptied(server: CAMPWebsocketServer, kept: bigint): Promise<void>
     while ((await connections(server)) > 1) await new Promise(setImmediate);
   };
   await within(closed(), () => new Error("connections of ended sessions are left"));
-}
-
-/** What this process holds more than before. What finalizers let go in one round is collected in the next. */
-async function leftOver(before: number): Promise<number> {
-  let left = heldBytes() - before;
-  for (let round = 0; left >= leftBytesMax && round < 20; round++) {
-    await new Promise(setImmediate);
-    left = heldBytes() - before;
-  }
-  return left;
 }
 
 function connections({ http_server }: CAMPWebsocketServer): Promise<number> {
@@ -72,7 +62,8 @@ describe("while a peer attacks another is answered, and nothing is left afterwar
       );
       await emptied(server, witness.sid);
       await witness.echo();
-      assert.ok((await leftOver(before)) < leftBytesMax, `${heldBytes() - before} bytes are left`);
+      const left = await growthSince(before, leftBytesMax);
+      assert.ok(left < leftBytesMax, `${left} bytes are left`);
       assert.deepEqual(uncaught, []);
       await witness.leave();
     });
