@@ -171,8 +171,8 @@ async function findBrowser() {
 function testDefaults(options) {
   const has = (name) => options.some((option) => option.startsWith(name));
   return [
-    // One more than there are processors: a third of a test's time is waiting for another process.
-    ...(has("--test-concurrency") ? [] : [`--test-concurrency=${availableParallelism() + 1}`]),
+    // Two at least: on a small machine much of a test's time is waiting for another process.
+    ...(has("--test-concurrency") ? [] : [`--test-concurrency=${Math.max(2, availableParallelism())}`]),
     // A test that hangs fails after a while instead of holding up the run.
     ...(has("--test-timeout") ? [] : ["--test-timeout=180000"]),
     ...(has("--test-reporter") ? [] : ["--test-reporter=spec"]),
