@@ -171,6 +171,9 @@ export class Admission<Session extends Identified> {
   }
 }
 
+/** ws takes about a microsecond for a fragment and hands on none before it has gone through all that arrived: many hold up other sessions. */
+const fragmentsMax = 1024;
+
 type HandshakeTerms = Pick<Dialect<Identified>, "subprotocol" | "messageBytesMax">;
 
 /** ws takes no part in admission, it does the handshake. It offers no subprotocol that was not asked for. */
@@ -180,6 +183,7 @@ function handshakeOf({ subprotocol, messageBytesMax }: HandshakeTerms): WebSocke
     noServer: true,
     clientTracking: false,
     maxPayload: messageBytesMax,
+    maxFragments: fragmentsMax,
     handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
   });
 }

@@ -46,9 +46,7 @@ for (const [end, meet] of cryoEnds) {
       const hello = peer.make.raw(0, peer.end === "client" ? 6 : 5, peer.pair.publicKey);
       let sent = 0;
       await linger(peer, () => {
-        const byte = sent < hello.length - 1 ? hello.subarray(sent, sent + 1) : Buffer.alloc(0);
-        sent += byte.length;
-        peer.socket.send(byte, { fin: false });
+        if (sent < hello.length - 1) peer.socket.send(hello.subarray(sent, ++sent), { fin: false });
       });
       assert.equal((await ended)[0], silentCode);
       await undisturbed();
