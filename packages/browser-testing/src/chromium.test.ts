@@ -22,6 +22,12 @@ test("the first browser in the path is taken, and what CHROMIUM says before it",
   assert.equal(findChromium({ env: { ...env, CHROMIUM: join(full, "own") } }), join(full, "own"));
 });
 
+test("the headless shell is taken where the whole browser is not asked for", (t) => {
+  const env = { PATH: [folder(t, "chromium"), folder(t, "chromium-headless-shell")].join(delimiter) };
+  assert.match(findChromium({ env }), /chromium-headless-shell$/);
+  assert.match(findChromium({ env, whole: true }), /chromium$/);
+});
+
 test("a machine without a browser gets a message that says what to do", (t) => {
   const env = { PATH: folder(t) };
   const search = { env, platform: "linux" } as const;

@@ -6,7 +6,7 @@ import { findChromium, NoChromiumError } from "./chromium.js";
 
 try {
   if (!isThere()) install();
-  findChromium();
+  findChromium({ whole: true });
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
@@ -14,7 +14,7 @@ try {
 
 function isThere(): boolean {
   try {
-    findChromium();
+    findChromium({ whole: true });
     return true;
   } catch (error) {
     if (error instanceof NoChromiumError && process.env.CHROMIUM === undefined) return false;
@@ -25,7 +25,9 @@ function isThere(): boolean {
 /** Only where it is ours to do: as root, with Debian's package manager. Elsewhere the search fails again and says so. */
 function install(): void {
   if (process.getuid?.() !== 0 || spawnSync("apt-get", ["--version"], { stdio: "ignore" }).status !== 0) return;
-  process.stderr.write("Installing Chromium for the tests in a browser (apt-get install chromium) ...\n");
+  process.stderr.write(
+    "Installing Chromium for the tests in a browser (apt-get install chromium chromium-headless-shell) ...\n",
+  );
   const options: SpawnSyncOptions = {
     stdio: ["ignore", "ignore", "inherit"],
     env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
@@ -33,6 +35,11 @@ function install(): void {
   // Another installation may be running: its lock is waited for.
   const quiet = ["-qq", "-o", "DPkg::Lock::Timeout=300"];
   spawnSync("apt-get", [...quiet, "update"], options);
-  const { status } = spawnSync("apt-get", [...quiet, "install", "-y", "--no-install-recommends", "chromium"], options);
-  if (status !== 0) process.stderr.write("apt-get could not install Chromium; what it said is above\n");
+  const get = (name: string) => {
+    const { status } = spawnSync("apt-get", [...quiet, "install", "-y", "--no-install-recommends", name], options);
+    if (status !== 0) process.stderr.write(`apt-get could not install ${name}; what it said is above\n`);
+  };
+  get("chromium");
+  // Makes the tests quicker; they run without it.
+  get("chromium-headless-shell");
 }

@@ -1,8 +1,8 @@
 import { type Browser, type BrowserContext, chromium } from "playwright-core";
-import { findChromium } from "./chromium.js";
+import { type ChromiumSearch, findChromium } from "./chromium.js";
 
 /** Nothing that could make it talk to anybody but who drives it. */
-const flags = [
+const quiet = [
   "--disable-quic",
   "--disable-gpu",
   "--disable-sync",
@@ -13,19 +13,28 @@ const flags = [
   "--host-resolver-rules=MAP insecure.test 127.0.0.1",
 ];
 
-/** A browser of one's own, for tests that must restart or configure it. Playwright's own flags can be left out. */
-export function launchChromium(extraFlags: readonly string[] = [], without: readonly string[] = []): Promise<Browser> {
+/** How a browser differs from what tests usually get. */
+export interface LaunchOptions {
+  readonly flags?: readonly string[];
+  /** Playwright's own flags that are left out. */
+  readonly without?: readonly string[];
+  /** See {@link ChromiumSearch}. */
+  readonly whole?: boolean;
+}
+
+/** A browser of one's own, for tests that must restart or configure it. */
+export function launchChromium({ flags = [], without = [], whole = false }: LaunchOptions = {}): Promise<Browser> {
   return chromium.launch({
-    executablePath: findChromium(),
+    executablePath: findChromium({ whole }),
     headless: true,
-    args: [...flags, ...extraFlags],
+    args: [...quiet, ...flags],
     ignoreDefaultArgs: [...without],
   });
 }
 
 /** A browser that finds again, in `folder`, what its pages kept there. */
 export function launchProfile(folder: string): Promise<BrowserContext> {
-  return chromium.launchPersistentContext(folder, { executablePath: findChromium(), headless: true, args: flags });
+  return chromium.launchPersistentContext(folder, { executablePath: findChromium(), headless: true, args: quiet });
 }
 
 export { findChromium };

@@ -94,7 +94,7 @@ test("a page goes into the back/forward cache, and its session is resumed when i
     await session.base.SendUTF8("here");
   </script>`;
   const pages = await servePages(t, { "/first": script });
-  const browser = await launchChromium([], ["--disable-back-forward-cache"]);
+  const browser = await launchChromium({ without: ["--disable-back-forward-cache"], whole: true });
   t.after(() => browser.close());
   const page = await browser.newPage();
   const admitted = nextSession(server);

@@ -57,7 +57,9 @@ function notifications(page: Page): Promise<{ title: string; body: string }[]> {
 
 test("who asked for it, and whose browser allows it, is notified of what arrives unseen, not of what it says", async (t) => {
   const server = await startServer(t);
-  const { alice, bob } = await pair(t, server);
+  const browser = await launchChromium({ whole: true });
+  t.after(() => browser.close());
+  const { alice, bob } = await pair(t, server, { browser });
   await alice.getByRole("button", { name: "Settings" }).click();
   const wish = alice.getByLabel("Notify me of new messages");
   await wish.click();
@@ -130,11 +132,13 @@ test("the QR code of an invitation is read by another's camera, and who scans it
   await invite(alice);
   const camera = join(folder(t), "camera.y4m");
   await film(alice, ".qr", camera);
-  const browser = await launchChromium([
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-    `--use-file-for-fake-video-capture=${camera}`,
-  ]);
+  const browser = await launchChromium({
+    flags: [
+      "--use-fake-device-for-media-stream",
+      "--use-fake-ui-for-media-stream",
+      `--use-file-for-fake-video-capture=${camera}`,
+    ],
+  });
   t.after(() => browser.close());
   const bob = await person(t, server, "Bob", { browser });
   await bob.getByRole("button", { name: "I have an invitation" }).click();
