@@ -58,9 +58,14 @@ export class Controls {
     this.#follow.checked = follows;
     const until = isPast ? `up to node ${last}: ${count} of ` : "";
     const besides = hidden > 0 ? ` (${hidden} hidden)` : "";
-    const shown = rowsShown === rows ? `${rows}` : `${rowsShown} of ${rows}`;
-    this.#counts.textContent = `${until}${nodes} nodes${besides}, ${shown} rows${searching ? ", searching" : ""}`;
+    const some = rowsShown === rows ? "" : `${rowsShown} of `;
+    const so = searching ? ", searching" : "";
+    this.#counts.textContent = `${until}${counted(nodes, "node")}${besides}, ${some}${counted(rows, "row")}${so}`;
   }
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function input(type: string): HTMLInputElement {

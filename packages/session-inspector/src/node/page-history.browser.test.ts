@@ -64,7 +64,7 @@ test("one scrubs back, chooses there, and stays there while steps come and are f
   const { view, connection } = await openScripted(t);
   const feed = await connection(0);
   write(feed, header, rowLine(1), ...steps(0, 18_000));
-  await view.getByText("18002 nodes, 1 rows").waitFor();
+  await view.getByText("18002 nodes, 1 row").waitFor();
   await view.getByLabel("Time").fill("17501");
   await standing(view).getByText("up to node 17499: 17502 of 18002 nodes").waitFor();
   await box(view, 17_499).click();

@@ -83,7 +83,7 @@ test("live steps that are none are counted, and those that are go on", async (t)
   write(feed, header, rowLine(1), stepLine(1, 0), ...unreadable, stepLine(1, 1));
   await box(view, 1).waitFor();
   await figure(view, "unreadable").getByText(String(unreadable.length)).waitFor();
-  assert.equal(await standing(view).textContent(), "4 nodes, 1 rows");
+  assert.equal(await standing(view).textContent(), "4 nodes, 1 row");
   await expectUnharmed(view);
 });
 
@@ -126,7 +126,7 @@ test("hostile names in a file are harmless text, and its sessions are filtered l
   await box(view, 3).click();
   await expectUnharmed(view);
   await view.getByRole("button", { name: "Back to live" }).click();
-  await standing(view).getByText("3 nodes, 1 rows").waitFor();
+  await standing(view).getByText("3 nodes, 1 row").waitFor();
   assert.equal(await view.getByRole("combobox", { name: "Session" }).inputValue(), "");
   const all = await view.evaluate(() => document.documentElement.outerHTML + location.href + document.title);
   assert.ok(!all.includes(token));
@@ -140,7 +140,7 @@ test("a hidden kind takes no place: keys go past it, filters do not find it, and
   await box(view, 3).waitFor();
   await box(view, 0).click();
   await view.getByRole("button", { name: "ack", exact: true }).click();
-  await standing(view).getByText("4 nodes (2 hidden), 1 rows").waitFor();
+  await standing(view).getByText("4 nodes (2 hidden), 1 row").waitFor();
   assert.equal(await box(view, 1).count(), 0);
   await view.locator(".stree-picture").focus();
   await view.keyboard.press("ArrowRight");
@@ -149,9 +149,9 @@ test("a hidden kind takes no place: keys go past it, filters do not find it, and
   await box(view, 5).waitFor();
   assert.equal(await box(view, 4).count(), 0);
   await view.getByPlaceholder("Filter rows").fill("rare");
-  await standing(view).getByText("5 nodes (3 hidden), 0 of 1 rows").waitFor();
+  await standing(view).getByText("5 nodes (3 hidden), 0 of 1 row").waitFor();
   await view.getByRole("button", { name: "ack", exact: true }).click();
-  await standing(view).getByText("8 nodes, 1 rows").waitFor();
+  await standing(view).getByText("8 nodes, 1 row").waitFor();
 });
 
 test("a token is on no page, whatever happens to it", async (t) => {
