@@ -118,6 +118,16 @@ test("binary copies its bytes before it returns", () => {
   assert.deepEqual(frame.subarray(13), Uint8Array.of(1, 2, 3));
 });
 
+test("a message is its head and its payload", () => {
+  const payload = new TextEncoder().encode("payload");
+  for (const kind of ["binary", "utf8", "error"] as const) {
+    const frame = kind === "binary" ? encoder.binary(payload) : encoder[kind]("payload");
+    assert.deepEqual(Uint8Array.of(...encoder.messageHead(kind, payload.length), ...payload), frame);
+  }
+  const message = `payload of ${CAMP_MAX_PAYLOAD + 1} bytes exceeds ${CAMP_MAX_PAYLOAD}`;
+  assert.throws(() => encoder.messageHead("utf8", CAMP_MAX_PAYLOAD + 1), tooLarge(message));
+});
+
 test("a chunk is made in memory of the caller's choice, every byte of its header written", () => {
   const dirty = new Uint8Array(CHUNK_HEADER_BYTES + 4).fill(0xee);
   const frame = encoder.txChunk(9, 2n ** 53n + 1n, 4, (bytes) => dirty.subarray(0, bytes));

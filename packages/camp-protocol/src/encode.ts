@@ -17,6 +17,12 @@ import { cutUtf8 } from "./utf8.js";
 
 const SIZE_MAX = (1n << 63n) - 1n;
 
+const messageTypes = {
+  utf8: FrameType.utf8data,
+  binary: FrameType.binarydata,
+  error: FrameType.error,
+} as const;
+
 /**
  * Encodes the frames of one session. Each method makes one array of exactly the frame's size; the ack number is left
  * 0, `stampAck` writes it when the frame is handed over (rule 9).
@@ -79,6 +85,12 @@ export class FrameEncoder {
     const frame = fixedFrame(this.sid, FrameType.binarydata, at.BODY_AT + bytes.length);
     frame.set(bytes, at.BODY_AT);
     return frame;
+  }
+
+  /** All of a message but its payload of so many bytes, which its sender lets follow in the same WebSocket message. */
+  messageHead(kind: keyof typeof messageTypes, payloadBytes: number): Uint8Array {
+    requirePayload(payloadBytes);
+    return fixedFrame(this.sid, messageTypes[kind], at.BODY_AT);
   }
 
   /** `size` is -1n for a push stream (behaviour 0) of unknown length. */

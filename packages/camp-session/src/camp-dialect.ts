@@ -13,6 +13,7 @@ import { Comeback } from "./comeback.js";
 import { CampError, PayloadTooLargeError, ResumeFailedError } from "./errors.js";
 import type { MessageKind, Payload } from "./hooks.js";
 import { Introduction } from "./introduction.js";
+import type { FrameParts } from "./join.js";
 import type { LinkConfig, LinkDialect } from "./link-config.js";
 import { MessageLink } from "./message-link.js";
 import { OutFrame, passing, plainFrame, WatchedFrame } from "./out-frame.js";
@@ -66,10 +67,13 @@ export class CampDialect implements LinkDialect {
 
   // ---- what the link asks of the dialect
 
-  encode(kind: MessageKind, payload: Payload): Uint8Array {
+  encode(kind: MessageKind, payload: Payload): FrameParts {
     try {
-      if (kind === "binary") return this.encoder.binary(payload as Uint8Array);
-      return kind === "utf8" ? this.encoder.utf8(payload as string) : this.encoder.error(payload as string);
+      const body = this.#config.keepPayload?.(payload) ?? undefined;
+      if (body !== undefined) return { bytes: this.encoder.messageHead(kind, body.byteLength), body };
+      if (kind === "binary") return { bytes: this.encoder.binary(payload as Uint8Array), body };
+      const text = payload as string;
+      return { bytes: kind === "utf8" ? this.encoder.utf8(text) : this.encoder.error(text), body };
     } catch (error) {
       if (!(error instanceof CampProtocolError)) throw error;
       const bytes = typeof payload === "string" ? new TextEncoder().encode(payload).byteLength : payload.byteLength;

@@ -78,7 +78,7 @@ export class Ledger {
       this.#untimed.set(number, frame);
     }
     this.#unackedFrames++;
-    this.#unackedBytes += frame.bytes.byteLength;
+    this.#unackedBytes += frame.byteLength;
     if (frame instanceof Message) this.#unackedMessages++;
     if (frame.expiry !== "never") this.#unflushed.push(frame);
   }
@@ -183,7 +183,7 @@ export class Ledger {
     if (frame.expiry !== "never") this.#timed.delete(frame.number);
     else if (this.#untimed?.delete(frame.number) && this.#untimed.size === 0) this.#untimed = null;
     this.#unackedFrames--;
-    this.#unackedBytes -= frame.bytes.byteLength;
+    this.#unackedBytes -= frame.byteLength;
     if (frame instanceof Message) this.#unackedMessages--;
   }
 }

@@ -1,7 +1,7 @@
 import type { BufferBudget } from "./budget.js";
 import type { Clock } from "./clock.js";
 import type { FrameTrace, SessionEvents } from "./events.js";
-import type { Hooks } from "./hooks.js";
+import type { Hooks, Payload } from "./hooks.js";
 import type { SessionSettings } from "./limits.js";
 import type { MessageFrames } from "./messaging.js";
 import type { OutFrame } from "./out-frame.js";
@@ -20,6 +20,11 @@ export interface LinkConfig {
   readonly phase: number;
   readonly budget?: BufferBudget | undefined;
   readonly trace?: FrameTrace;
+  /**
+   * Memory of its own, in UTF-8 for a text, for a payload that is large enough to leave from there instead of from within its
+   * frame; else null. Nobody ever writes to it, so sessions may share it.
+   */
+  readonly keepPayload?: ((payload: Payload) => Uint8Array | null) | undefined;
 }
 
 /** What a link asks of the dialect that it carries. */

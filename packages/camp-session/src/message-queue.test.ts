@@ -50,6 +50,18 @@ test("messages leave in the order of their calls and are counted", () => {
   assert.deepEqual([queue.queue.frames, queue.queue.bytes], [0, 0]);
 });
 
+test("a message in two parts counts with both, and is told from others by both", () => {
+  const parts = (payload: string): Message => {
+    const made = new Message("utf8", text.encode("head "), true, undefined, "reject", text.encode(payload));
+    made.promise.catch(() => {});
+    return made;
+  };
+  const queue = new Queue({ maxQueuedBytes: 12, dropPolicy: "dedupe-latest" }).push(parts("a"), parts("b"));
+  assert.equal(queue.queue.bytes, 12);
+  queue.push(parts("b"));
+  assert.deepEqual([queue.queue.frames, queue.queue.bytes, queue.dropped], [2, 12, ["head  replaced"]]);
+});
+
 test("drop-oldest gives up the oldest messages until the new one fits", () => {
   const queue = new Queue({ maxQueuedBytes: 10 }).push(message("aaaa"), message("bbbb"), message("cccccccc"));
   assert.deepEqual(queue.dropped, ["aaaa oldest", "bbbb oldest"]);

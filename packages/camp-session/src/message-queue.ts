@@ -1,5 +1,6 @@
 import type { DropReason } from "./events.js";
 import { Fifo } from "./fifo.js";
+import { type FrameParts, whole } from "./join.js";
 import type { DropPolicy } from "./limits.js";
 import type { Message } from "./out-frame.js";
 
@@ -83,9 +84,9 @@ export class MessageQueue {
   }
 
   /** A waiting message passed its hooks: it counts with the size of its frame now, which the hooks may have made larger. */
-  encoded(message: Message, bytes: Uint8Array): void {
+  encoded(message: Message, frame: FrameParts): void {
     this.#bytes -= message.size;
-    message.encoded(bytes);
+    message.encoded(frame);
     this.#bytes += message.size;
     const limits = this.#owner.limits();
     if (this.#fits(limits, 0, 0)) return;
@@ -150,8 +151,8 @@ export class MessageQueue {
 /** Equal type and bytes; a message without a key is only ever taken for another one without a key. */
 function sameContent(a: Message, b: Message): boolean {
   if (a.kind !== b.kind || a.key !== undefined || b.key !== undefined || a.size !== b.size) return false;
-  const left = a.pending === null ? a.bytes : a.pending.payload;
-  const right = b.pending === null ? b.bytes : b.pending.payload;
+  const left = a.pending === null ? whole(a) : a.pending.payload;
+  const right = b.pending === null ? whole(b) : b.pending.payload;
   if (typeof left === "string" || typeof right === "string") return left === right;
   return left.every((byte, index) => byte === right[index]);
 }

@@ -4,6 +4,7 @@ import { ConnectionLostError, DroppedError, ResumeFailedError, SessionClosedErro
 import type { DropReason } from "./events.js";
 import type { Hooks, MessageKind, Payload } from "./hooks.js";
 import { type Arrival, Inbox, type InboxWorld } from "./inbox.js";
+import type { FrameParts } from "./join.js";
 import { Journal } from "./journal.js";
 import { Ledger } from "./ledger.js";
 import type { LinkConfig } from "./link-config.js";
@@ -18,7 +19,7 @@ import type { Traffic } from "./traffic.js";
 /** The frames that messages are made of, in whatever dialect. */
 export interface MessageFrames {
   /** The frame of a message, its number left open. Throws `PayloadTooLargeError`. */
-  encode(kind: MessageKind, payload: Payload): Uint8Array;
+  encode(kind: MessageKind, payload: Payload): FrameParts;
   /** Writes the ack number of a tracked frame. */
   stamp(frame: Uint8Array, number: number): void;
   ack(number: number): OutFrame;
@@ -126,13 +127,13 @@ export class Messaging implements OutboxEvents, InboxWorld, SendHooksWorld, AckC
       this.#sendHooks ??= new SendHooks(this.outbox, this);
       return this.#sendHooks.send(kind, payload, chain, key);
     }
-    let bytes: Uint8Array;
+    let frame: FrameParts;
     try {
-      bytes = this.#world.frames.encode(kind, payload);
+      frame = this.#world.frames.encode(kind, payload);
     } catch (error) {
       return rejected(error);
     }
-    const message = new Message(kind, bytes, true, key, this.expiry(kind));
+    const message = new Message(kind, frame.bytes, true, key, this.expiry(kind), frame.body);
     this.outbox.message(message);
     return message.promise;
   }
@@ -267,7 +268,7 @@ export class Messaging implements OutboxEvents, InboxWorld, SendHooksWorld, AckC
     this.#world.hookFailed(extension, error);
   }
 
-  encode(kind: MessageKind, payload: Payload): Uint8Array {
+  encode(kind: MessageKind, payload: Payload): FrameParts {
     return this.#world.frames.encode(kind, payload);
   }
 

@@ -1,5 +1,6 @@
 import { Deferred } from "./deferred.js";
 import type { Hook, MessageKind, Payload } from "./hooks.js";
+import type { FrameParts } from "./join.js";
 
 /**
  * What becomes of a frame that is not acknowledged in time: an error, silence, or it may take as long as it likes. One that
@@ -10,8 +11,8 @@ export type Expiry = "reject" | "forget" | "never" | "unawaited";
 /** An encoded frame on its way out. What it needs to be acknowledged is written by the ledger alone. */
 export class OutFrame {
   bytes: Uint8Array;
-  /** What follows `bytes` in the same frame, sent from where it lies: the payload of a stream chunk. */
-  readonly body: Uint8Array | undefined;
+  /** What follows `bytes` in the same frame, sent from where it lies: the payload of a stream chunk or of a large message. */
+  body: Uint8Array | undefined;
   /** Whether the frame carries an ack number. */
   readonly tracked: boolean;
   readonly expiry: Expiry;
@@ -91,11 +92,12 @@ export class Message extends OutFrame {
     tracked: boolean,
     key: string | undefined,
     expiry: "reject" | "unawaited" = "reject",
+    body?: Uint8Array,
   ) {
-    super(bytes, tracked, expiry);
+    super(bytes, tracked, expiry, body);
     this.kind = kind;
     this.key = key;
-    this.size = bytes.byteLength;
+    this.size = this.byteLength;
   }
 
   /** A message that must pass its hooks before it can be encoded. */
@@ -117,9 +119,10 @@ export class Message extends OutFrame {
     return this.#deferred.promise;
   }
 
-  encoded(bytes: Uint8Array): void {
+  encoded({ bytes, body }: FrameParts): void {
     this.bytes = bytes;
-    this.size = bytes.byteLength;
+    this.body = body;
+    this.size = this.byteLength;
     this.pending = null;
   }
 

@@ -4,6 +4,7 @@ import { ControlQueue } from "./control-queue.js";
 import { ConnectionLostError } from "./errors.js";
 import type { DropReason } from "./events.js";
 import { Fifo } from "./fifo.js";
+import type { FrameParts } from "./join.js";
 import type { Journal } from "./journal.js";
 import type { Ledger } from "./ledger.js";
 import { type Backpressure, controlBytesMax, KIB, MIB, unackedFramesMax } from "./limits.js";
@@ -189,8 +190,8 @@ export class Outbox implements QueueOwner, ChunkTurnsOwner {
   }
 
   /** A message that waited for its hooks is encoded and may leave. */
-  encoded(message: Message, bytes: Uint8Array): void {
-    this.#queue.encoded(message, bytes);
+  encoded(message: Message, frame: FrameParts): void {
+    this.#queue.encoded(message, frame);
     this.pump();
   }
 
@@ -322,7 +323,7 @@ export class Outbox implements QueueOwner, ChunkTurnsOwner {
   #sendMessage(message: Message): void {
     this.#handOver(message);
     this.#waited ||= this.#full;
-    this.#chunks?.messageSent(message.bytes.byteLength);
+    this.#chunks?.messageSent(message.byteLength);
   }
 
   #nextChunk(): OutFrame | null {

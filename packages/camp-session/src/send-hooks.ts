@@ -1,12 +1,13 @@
 import { HookError } from "./errors.js";
 import { asError, type HookWorld, runHooks } from "./hook-chain.js";
 import type { Hook, MessageKind, Payload } from "./hooks.js";
+import type { FrameParts } from "./join.js";
 import { Message } from "./out-frame.js";
 import type { Outbox } from "./outbox.js";
 
 /** What hooks on the way out need besides. */
 export interface SendHooksWorld extends HookWorld {
-  encode(kind: MessageKind, payload: Payload): Uint8Array;
+  encode(kind: MessageKind, payload: Payload): FrameParts;
   expiry(kind: MessageKind): "reject" | "unawaited";
   /** No message waits for its hooks any more. */
   hooksDone(): void;

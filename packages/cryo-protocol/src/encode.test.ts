@@ -62,6 +62,15 @@ test("binary copies its payload", () => {
   assert.equal(frame.at(-1), 1);
 });
 
+test("a message is its head and its payload", () => {
+  const payload = new TextEncoder().encode("payload");
+  for (const kind of ["binary", "utf8", "error"] as const) {
+    const frame = kind === "binary" ? encoder.binary(payload) : encoder[kind]("payload");
+    assert.deepEqual(Uint8Array.of(...encoder.messageHead(kind, payload.length), ...payload), frame);
+  }
+  assert.throws(() => encoder.messageHead("utf8", CRYO_MAX_PAYLOAD + 1), { code: "TOO_LARGE" });
+});
+
 test("a frame of no type at all is a TypeError", () => {
   assert.throws(() => encode({ type: "nonsense", sid, ack: 0 } as unknown as CryoFrame), TypeError);
 });

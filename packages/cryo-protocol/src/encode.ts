@@ -8,6 +8,12 @@ import { type SidWords, sidWords } from "./sid.js";
 /** What deployed peers put into HANDSHAKE_DONE. */
 const NULL = Uint8Array.of(0x6e, 0x75, 0x6c, 0x6c);
 
+const messageTypes = {
+  utf8: CryoFrameType.utf8data,
+  binary: CryoFrameType.binarydata,
+  error: CryoFrameType.error,
+} as const;
+
 /**
  * Encodes the frames of one session. Each method makes one array of exactly the frame's size; where the number is that
  * of the frame itself it is left 0, `stampCryoAck` writes it when the frame is handed over (rule 9).
@@ -58,6 +64,12 @@ export class CryoFrameEncoder {
     return this.#bytes(CryoFrameType.binarydata, bytes);
   }
 
+  /** All of a message but its payload of so many bytes, which its sender lets follow in the same WebSocket message. */
+  messageHead(kind: keyof typeof messageTypes, payloadBytes: number): Uint8Array {
+    requirePayload(payloadBytes);
+    return this.#frame(messageTypes[kind], PAYLOAD_AT);
+  }
+
   serverHello(publicKey: Uint8Array): Uint8Array {
     return this.#hello(CryoFrameType.server_hello, publicKey);
   }
@@ -81,7 +93,7 @@ export class CryoFrameEncoder {
   }
 
   #bytes(type: number, payload: Uint8Array): Uint8Array {
-    if (payload.length > CRYO_MAX_PAYLOAD) throw tooLarge("payload", payload.length, CRYO_MAX_PAYLOAD);
+    requirePayload(payload.length);
     const frame = this.#frame(type, PAYLOAD_AT + payload.length);
     frame.set(payload, PAYLOAD_AT);
     return frame;
@@ -109,6 +121,10 @@ export class CryoFrameEncoder {
     writeU32(frame, ACK_AT, 0);
     frame[TYPE_AT] = type;
   }
+}
+
+function requirePayload(bytes: number): void {
+  if (bytes > CRYO_MAX_PAYLOAD) throw tooLarge("payload", bytes, CRYO_MAX_PAYLOAD);
 }
 
 /** Writes the number of an encoded frame, whatever its type. */

@@ -174,19 +174,33 @@ test("bytes may be reused once SendBinary returned", async () => {
   assert.deepEqual(await pair.until(heard), [Buffer.from("before")]);
 });
 
-test("a payload that fills its frame is handed over as it is, a small one is copied out of it", async () => {
-  const pair = await Pair.connected();
-  for (const [bytes, isView] of [
-    [100, true],
-    [2, false],
-  ] as const) {
-    const heard = once(pair.server, "message-binary");
-    pair.client.base.SendBinary(new Uint8Array(bytes));
-    const [data] = (await pair.until(heard)) as [Buffer];
-    assert.ok(Buffer.isBuffer(data));
-    const behind = data.buffer.byteLength;
-    assert.equal(behind > bytes && behind < 2 * bytes, isView);
+test("large payloads may be reused as well, and sessions that send the same one at once all send it as it was", async () => {
+  const pairs = await Promise.all([Pair.connected(), Pair.connected(), Pair.connected()]);
+  const bytes = Buffer.alloc(10_000, "a");
+  const text = "ü".repeat(10_000);
+  const heard = pairs.map(({ client }) => once(client, "message-binary"));
+  const heardTexts = pairs.map(({ client }) => once(client, "message-utf8"));
+  for (const { server } of pairs.slice(0, 2)) {
+    server.base.SendBinary(bytes);
+    server.base.SendUTF8(text);
   }
+  bytes.fill("b");
+  pairs[2]!.server.base.SendBinary(bytes);
+  pairs[2]!.server.base.SendUTF8(text);
+  bytes.fill("c");
+  for (const [index, pair] of pairs.entries()) {
+    assert.deepEqual(await pair.until(heard[index]!), [Buffer.alloc(10_000, index < 2 ? "a" : "b")]);
+    assert.deepEqual(await pair.until(heardTexts[index]!), [text]);
+  }
+});
+
+test("a payload that fills its frame is handed over as it is", async () => {
+  const pair = await Pair.connected();
+  const heard = once(pair.server, "message-binary");
+  pair.client.base.SendBinary(new Uint8Array(100));
+  const [data] = (await pair.until(heard)) as [Buffer];
+  assert.ok(Buffer.isBuffer(data));
+  assert.equal(data.buffer.byteLength, 113);
 });
 
 test("Ping resolves with the round-trip time", async () => {

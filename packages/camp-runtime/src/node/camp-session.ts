@@ -5,6 +5,7 @@ import { CampSession } from "camp-session";
 import { assemble, type NodeSessionConfig } from "./assemble.js";
 import type { FrameView } from "./diagnostics.js";
 import { NodeSession, type SessionOrigin } from "./node-session.js";
+import { payloadKeeper } from "./payload-keeper.js";
 import type { CampSessionEvents } from "./session-events.js";
 import { TransactionNamespace } from "./transaction-namespace.js";
 
@@ -57,10 +58,11 @@ export function assembleCampSession<Session extends CampNodeSession>(
 ): CampSessionPair<Session> {
   const windowMs = config.resumeWindowMs ?? 0;
   const resume = windowMs === 0 ? undefined : { windowMs, randomBytes };
+  const keepPayload = payloadKeeper(config.role);
   return assemble(config, {
     view: campFrames,
     createEngine: (link) =>
-      new CampSession(Object.assign(link, { resume, id: config.id, allocate: Buffer.allocUnsafeSlow })),
+      new CampSession(Object.assign(link, { resume, id: config.id, allocate: Buffer.allocUnsafeSlow, keepPayload })),
     createSession,
   });
 }

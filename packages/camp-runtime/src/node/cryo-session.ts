@@ -4,6 +4,7 @@ import { decode, inspect, redact } from "cryo-protocol";
 import { assemble, type NodeSessionConfig } from "./assemble.js";
 import type { FrameView } from "./diagnostics.js";
 import { NodeSession, type SessionOrigin } from "./node-session.js";
+import { payloadKeeper } from "./payload-keeper.js";
 import type { CryoSessionEvents } from "./session-events.js";
 
 /** One end of a Cryo session. Servers and clients make them; users get them. Its id is a UUID in lower case. */
@@ -82,9 +83,12 @@ export function assembleCryoSession<Session extends CryoNodeSession>(
   config: CryoNodeSessionConfig<Session>,
   createSession: (engine: CryoSession, end: EndSignal) => Session,
 ): CryoSessionPair<Session> {
+  const { id, cale, role } = config;
+  // What is sealed becomes another text for each session.
+  const keepPayload = cale === null ? payloadKeeper(role) : undefined;
   return assemble(config, {
     view: cryoFrames,
-    createEngine: (link) => new CryoSession(Object.assign(link, { id: config.id, cale: config.cale })),
+    createEngine: (link) => new CryoSession(Object.assign(link, { id, cale, keepPayload })),
     createSession,
   });
 }
