@@ -1,10 +1,9 @@
-/** What every empty queue holds: most queues of most sessions are never used. */
-const nothing: never[] = [];
+import { none } from "./none.js";
 
 /** First in, first out, at the same cost for each item however many wait; `Array.shift` moves all that are behind it. */
 export class Fifo<T> {
   /** Those before the head were taken and are not kept alive. */
-  #items: (T | undefined)[] = nothing;
+  #items: (T | undefined)[] = none;
   #head = 0;
 
   get length(): number {
@@ -16,7 +15,7 @@ export class Fifo<T> {
   }
 
   push(item: T): void {
-    if (this.#items === nothing) this.#items = [item];
+    if (this.#items === none) this.#items = [item];
     else this.#items.push(item);
   }
 
@@ -61,7 +60,7 @@ export class Fifo<T> {
   }
 
   clear(): void {
-    this.#items = nothing;
+    this.#items = none;
     this.#head = 0;
   }
 }

@@ -38,7 +38,8 @@ const noChain: readonly Hook[] = [];
  */
 export class Inbox {
   readonly #world: InboxWorld;
-  readonly #waiting = new Fifo<Waiting>();
+  /** Made for the first message that has to wait. */
+  #waiting: Fifo<Waiting> | null = null;
   #bytes = 0;
   #working = false;
   #full = false;
@@ -55,10 +56,11 @@ export class Inbox {
       this.#world.deliver(arrival, arrival.payload);
       return;
     }
+    this.#waiting ??= new Fifo();
     this.#waiting.push({ arrival, chain });
     this.#bytes += arrival.payload.length;
     this.#checkFull();
-    if (!this.#working) void this.#work();
+    if (!this.#working) void this.#work(this.#waiting);
   }
 
   /** Calls back once everything that waits was delivered, at once when nothing does. */
@@ -67,12 +69,12 @@ export class Inbox {
     else run();
   }
 
-  async #work(): Promise<void> {
+  async #work(waiting: Fifo<Waiting>): Promise<void> {
     this.#working = true;
-    for (let next = this.#waiting.first; next !== undefined; next = this.#waiting.first) {
+    for (let next = waiting.first; next !== undefined; next = waiting.first) {
       const { arrival, chain } = next;
       const payload = chain.length === 0 ? arrival.payload : await this.#runHooks(chain, arrival.payload);
-      this.#waiting.shift();
+      waiting.shift();
       this.#bytes -= arrival.payload.length;
       this.#checkFull();
       this.#world.acknowledge(arrival);
@@ -96,7 +98,7 @@ export class Inbox {
 
   #checkFull(): void {
     const share = this.#full ? 2 : 1;
-    const full = this.#waiting.length * share > inboxFramesMax || this.#bytes * share > inboxBytesMax;
+    const full = (this.#waiting?.length ?? 0) * share > inboxFramesMax || this.#bytes * share > inboxBytesMax;
     // That it is full is told for each message: a fresh connection does not know it yet.
     if (!full && !this.#full) return;
     this.#full = full;

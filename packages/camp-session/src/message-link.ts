@@ -7,7 +7,7 @@ import { Lingering } from "./lingering.js";
 import type { LinkConfig, LinkDialect } from "./link-config.js";
 import { Messaging, type MessagingWorld } from "./messaging.js";
 import type { OutFrame } from "./out-frame.js";
-import { type Phase, type SessionState, stateOf } from "./phase.js";
+import { type Phase, phases, type SessionState, stateOf } from "./phase.js";
 import { Pings } from "./pings.js";
 import { ReadGate } from "./read-gate.js";
 import type { AliveMarks } from "./session-engine.js";
@@ -29,9 +29,9 @@ export class MessageLink implements MessagingWorld {
   readonly config: LinkConfig;
   readonly frames: LinkDialect;
   readonly connection: Connection;
-  readonly #lingering: Lingering;
+  #lingering: Lingering | null = null;
 
-  #phase: Phase = { at: "idle" };
+  #phase: Phase = phases.idle;
   #established = false;
   #closedWith: SessionClosedError | null = null;
   #ended: Deferred<void> | null = null;
@@ -45,7 +45,6 @@ export class MessageLink implements MessagingWorld {
     this.connection = new Connection(this);
     this.gate = new ReadGate(this.connection);
     this.messaging = new Messaging(this);
-    this.#lingering = new Lingering(this.timers, this);
   }
 
   get state(): SessionState {
@@ -119,7 +118,7 @@ export class MessageLink implements MessagingWorld {
 
   #begin(transport: Transport, gate: "handshake" | "control"): boolean {
     const waits = this.#phase.at === "idle" || this.#phase.at === "disconnected";
-    if (waits) this.#phase = { at: "handshaking" };
+    if (waits) this.#phase = phases.handshaking;
     if (waits) this.connection.begin(transport, gate);
     else transport.terminate();
     return waits;
@@ -129,7 +128,7 @@ export class MessageLink implements MessagingWorld {
     const { events } = this.config;
     this.connection.handshakeOver();
     if (this.#phase.at === "handshaking") {
-      this.#phase = { at: "open" };
+      this.#phase = phases.open;
       const again = this.#established;
       this.#established = true;
       if (again) events.reconnected(resumed);
@@ -153,7 +152,7 @@ export class MessageLink implements MessagingWorld {
 
   /** The transport is gone. */
   closed(code: number, reason: string): void {
-    this.#lingering.over();
+    this.#lingering?.over();
     if (this.connection.transport === null) return;
     const phase = this.#phase;
     const ours = phase.at === "breaking" || (phase.at === "closing" && phase.step === "close");
@@ -227,7 +226,7 @@ export class MessageLink implements MessagingWorld {
 
   /** Tells the peer what it did wrong and ends the connection with `code`. */
   violate(code: number, fault: string): void {
-    if (this.connection.transport === null || this.#lingering.is(this.connection.transport)) return;
+    if (this.connection.transport === null || this.#lingering?.is(this.connection.transport)) return;
     this.control(this.frames.fault(fault));
     this.breakOff(code, fault);
   }
@@ -238,7 +237,7 @@ export class MessageLink implements MessagingWorld {
    */
   breakOff(code: number, reason: string, told = code): void {
     const transport = this.connection.transport;
-    if (transport === null || this.#lingering.is(transport)) return;
+    if (transport === null || this.#lingering?.is(transport)) return;
     this.#closeNow(transport, code, reason);
     if (this.#comesBack(told)) this.#phase = { at: "breaking", code: told, reason };
     else this.#lost(told, reason);
@@ -324,6 +323,7 @@ export class MessageLink implements MessagingWorld {
   #closeNow(transport: Transport, code: number, reason: string): void {
     this.frames.ending();
     this.messaging.outbox.leave(this.frames.resumable);
+    this.#lingering ??= new Lingering(this.timers, this);
     this.#lingering.close(transport, code, reason);
   }
 
@@ -369,7 +369,7 @@ export class MessageLink implements MessagingWorld {
       this.#phase = { at: "closed" };
       // No deadline is left but that of a transport which still owes its close frame.
       this.timers.clear();
-      this.#lingering.wait();
+      this.#lingering?.wait();
       this.config.events.closed(code, reason);
       this.#ended?.resolve();
     });
@@ -382,7 +382,7 @@ export class MessageLink implements MessagingWorld {
     const { transport } = this.connection;
     if (!this.frames.resumable) this.breakOff(CloseCode.clientError, reason);
     else if (transport !== null) {
-      this.#lingering.over();
+      this.#lingering?.over();
       transport.terminate();
       this.#lost(CloseCode.clientError, reason, true);
     }

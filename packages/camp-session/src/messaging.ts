@@ -8,6 +8,7 @@ import type { FrameParts } from "./join.js";
 import { Journal } from "./journal.js";
 import { Ledger } from "./ledger.js";
 import type { LinkConfig } from "./link-config.js";
+import { none } from "./none.js";
 import { Message, type OutFrame } from "./out-frame.js";
 import { Outbox } from "./outbox.js";
 import type { OutboxEvents } from "./outbox-events.js";
@@ -54,7 +55,7 @@ export class Messaging implements OutboxEvents, InboxWorld, SendHooksWorld, AckC
   readonly #inbox: Inbox;
   /** Made for the first message that has hooks to pass. */
   #sendHooks: SendHooks | null = null;
-  #drainWaiters: Deferred<void>[] = [];
+  #drainWaiters: Deferred<void>[] = none;
   /** Counts connections, so that what arrived on an old one is not acknowledged on the next. */
   #connection = 0;
 
@@ -140,7 +141,8 @@ export class Messaging implements OutboxEvents, InboxWorld, SendHooksWorld, AckC
 
   drained(signal: AbortSignal | undefined): Promise<void> {
     const waiter = new Deferred<void>();
-    this.#drainWaiters.push(waiter);
+    if (this.#drainWaiters === none) this.#drainWaiters = [waiter];
+    else this.#drainWaiters.push(waiter);
     this.outbox.expectDrain();
     const stop = onAbort(signal, () => {
       this.#drainWaiters = this.#drainWaiters.filter((other) => other !== waiter);
@@ -221,7 +223,7 @@ export class Messaging implements OutboxEvents, InboxWorld, SendHooksWorld, AckC
   /** Nobody needs to wait for sending any more. */
   failWaiters(error: Error): void {
     for (const waiter of this.#drainWaiters) waiter.reject(error);
-    this.#drainWaiters = [];
+    this.#drainWaiters = none;
   }
 
   // ---- what the parts tell
@@ -243,7 +245,7 @@ export class Messaging implements OutboxEvents, InboxWorld, SendHooksWorld, AckC
 
   drain(): void {
     const waiters = this.#drainWaiters;
-    this.#drainWaiters = [];
+    this.#drainWaiters = none;
     for (const waiter of waiters) waiter.resolve();
     this.#world.config.events.drain();
   }

@@ -9,6 +9,7 @@ import type { Journal } from "./journal.js";
 import type { Ledger } from "./ledger.js";
 import { type Backpressure, controlBytesMax, KIB, MIB, unackedFramesMax } from "./limits.js";
 import { MessageQueue, type QueueOwner } from "./message-queue.js";
+import { none } from "./none.js";
 import type { Message, OutFrame } from "./out-frame.js";
 import type { FrameSource, Gate, OutboxEvents } from "./outbox-events.js";
 import type { Timers } from "./timers.js";
@@ -25,7 +26,6 @@ export class Outbox implements QueueOwner, ChunkTurnsOwner {
   readonly #backpressure: Backpressure;
   readonly #budget: BufferBudget | undefined;
   readonly #events: OutboxEvents;
-  readonly #queue: MessageQueue;
 
   #transport: Transport | null = null;
   #gate: Gate = "shut";
@@ -34,11 +34,13 @@ export class Outbox implements QueueOwner, ChunkTurnsOwner {
   /** Whether a sender was made to wait and is owed a `drain`. */
   #waited = false;
 
-  readonly #control = new ControlQueue();
+  /** Made for the first frame of their kind that has to wait. */
+  #control: ControlQueue | null = null;
+  #queue: MessageQueue | null = null;
   /** What the peer lacks of the frames before a cut: it goes out before anything else, and waits only while all else does. */
-  readonly #replay = new Fifo<OutFrame>();
+  #replay: Fifo<OutFrame> | null = null;
   /** Messages of a lost connection, which go out before all others and are never dropped. */
-  #again: Message[] = [];
+  #again: Message[] = none;
   /** Made for the first stream. */
   #chunks: ChunkTurns | null = null;
   #bye: OutFrame | null = null;
@@ -62,15 +64,14 @@ export class Outbox implements QueueOwner, ChunkTurnsOwner {
     this.#backpressure = backpressure;
     this.#budget = budget;
     this.#events = events;
-    this.#queue = new MessageQueue(this);
   }
 
   get queuedFrames(): number {
-    return this.#queue.frames + this.#again.length;
+    return (this.#queue?.frames ?? 0) + this.#again.length;
   }
 
   get queuedBytes(): number {
-    return this.#queue.bytes;
+    return this.#queue?.bytes ?? 0;
   }
 
   get bufferedBytes(): number {
@@ -94,11 +95,11 @@ export class Outbox implements QueueOwner, ChunkTurnsOwner {
 
   /** Whether no message waits here any more. */
   get empty(): boolean {
-    return this.#queue.frames === 0 && this.#again.length === 0 && this.#replay.length === 0;
+    return this.queuedFrames === 0 && (this.#replay === null || this.#replay.length === 0);
   }
 
   get firstPending(): Message | null {
-    return this.#queue.firstPending;
+    return this.#queue?.firstPending ?? null;
   }
 
   /** A fresh connection: control frames may leave, or only those of the handshake. */
@@ -128,6 +129,7 @@ export class Outbox implements QueueOwner, ChunkTurnsOwner {
 
   /** The session goes on with this connection: what the peer lacks goes out first, then what waited. */
   replay(): void {
+    this.#replay ??= new Fifo();
     for (const frame of this.#journal.unconfirmed) this.#replay.push(frame);
     this.release("messages");
   }
@@ -146,9 +148,9 @@ export class Outbox implements QueueOwner, ChunkTurnsOwner {
       this.discard();
       return;
     }
-    this.#replay.clear();
-    for (const frame of this.#control.drain()) {
-      if (frame.counted) this.#control.push(frame, false);
+    this.#replay?.clear();
+    for (const frame of this.#control?.drain() ?? none) {
+      if (frame.counted) this.#control!.push(frame, false);
       else frame.settle(new ConnectionLostError("a frame"));
     }
     this.#account();
@@ -156,8 +158,8 @@ export class Outbox implements QueueOwner, ChunkTurnsOwner {
 
   /** Control frames and streams are over. */
   discard(): void {
-    for (const frame of this.#control.drain()) frame.settle(new ConnectionLostError("a frame"));
-    this.#replay.clear();
+    for (const frame of this.#control?.drain() ?? none) frame.settle(new ConnectionLostError("a frame"));
+    this.#replay?.clear();
     this.#chunks?.clear();
     this.#bye = null;
     this.#account();
@@ -173,6 +175,7 @@ export class Outbox implements QueueOwner, ChunkTurnsOwner {
       this.#handOver(frame);
       return;
     }
+    this.#control ??= new ControlQueue();
     this.#control.push(frame, numberless);
     this.#account();
     if (this.#control.bytes > controlBytesMax) this.#events.congested();
@@ -185,19 +188,20 @@ export class Outbox implements QueueOwner, ChunkTurnsOwner {
       return;
     }
     this.#waited = true;
+    this.#queue ??= new MessageQueue(this);
     this.#queue.push(message);
     this.#account();
   }
 
   /** A message that waited for its hooks is encoded and may leave. */
   encoded(message: Message, frame: FrameParts): void {
-    this.#queue.encoded(message, frame);
+    this.#queue?.encoded(message, frame);
     this.pump();
   }
 
   /** Takes a waiting message out. */
   remove(message: Message): void {
-    this.#queue.remove(message);
+    this.#queue?.remove(message);
     this.pump();
   }
 
@@ -246,8 +250,8 @@ export class Outbox implements QueueOwner, ChunkTurnsOwner {
 
   /** Takes out every message. */
   clear(): Message[] {
-    const messages = [...this.#again, ...this.#queue.clear()];
-    this.#again = [];
+    const messages = [...this.#again, ...(this.#queue?.clear() ?? none)];
+    this.#again = none;
     this.#account();
     return messages;
   }
@@ -276,12 +280,12 @@ export class Outbox implements QueueOwner, ChunkTurnsOwner {
 
   #step(): boolean {
     if (!this.#mayLeave("control")) return false;
-    const again = this.#replay.shift();
+    const again = this.#replay?.shift();
     if (again !== undefined) {
       this.#pass(again);
       return true;
     }
-    const control = this.#control.shift(this.#ledger.unackedFrames < unackedFramesMax);
+    const control = this.#control?.shift(this.#ledger.unackedFrames < unackedFramesMax);
     if (control !== undefined) {
       this.#handOver(control);
       return true;
@@ -310,13 +314,13 @@ export class Outbox implements QueueOwner, ChunkTurnsOwner {
 
   #nextMessage(): Message | null {
     if (!this.#mayLeave("messages") || this.#full) return null;
-    const message = this.#again[0] ?? this.#queue.first;
+    const message = this.#again[0] ?? this.#queue?.first ?? null;
     return message === null || message.pending !== null ? null : message;
   }
 
   #dequeue(message: Message): void {
     if (this.#again[0] === message) this.#again.shift();
-    else this.#queue.remove(message);
+    else this.#queue?.remove(message);
     this.#sendMessage(message);
   }
 
@@ -382,7 +386,7 @@ export class Outbox implements QueueOwner, ChunkTurnsOwner {
 
   #heldBytes(bufferedBytes: number): number {
     const underWay = Math.max(bufferedBytes, this.#ledger.unackedBytes, this.#journal.bytes);
-    return this.#queue.bytes + this.#control.bytes + underWay;
+    return this.queuedBytes + (this.#control?.bytes ?? 0) + underWay;
   }
 
   /** Tells the server's budget what is held for this peer now. */

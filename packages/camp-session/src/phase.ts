@@ -7,6 +7,13 @@ export type Phase =
   | { readonly at: "breaking"; readonly code: number; readonly reason: string }
   | { readonly at: "closing"; readonly code: number; readonly reason: string; step: "flush" | "bye" | "close" };
 
+/** Those in which most sessions are, one for all of them. */
+export const phases = {
+  idle: { at: "idle" },
+  handshaking: { at: "handshaking" },
+  open: { at: "open" },
+} as const satisfies Record<string, Phase>;
+
 /** The same in the words of the application. */
 export type SessionState = "idle" | "handshaking" | "open" | "disconnected" | "closing" | "closed";
 

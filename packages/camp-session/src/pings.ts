@@ -1,6 +1,7 @@
 import { Deferred, rejected } from "./deferred.js";
 import { AckTimeoutError, CampError } from "./errors.js";
 import { pendingPingsMax, pingBucket } from "./limits.js";
+import { none } from "./none.js";
 import type { Timer, Timers } from "./timers.js";
 
 /** A PING that waits for its PONG. That of the heartbeat has nobody who waits for it. */
@@ -14,7 +15,7 @@ interface Call {
 export class Pings {
   readonly #timers: Timers;
   readonly #timeoutMs: number;
-  #waiting: Call[] = [];
+  #waiting: Call[] = none;
   #tokens = pingBucket;
   #refilledAt: number;
 
@@ -28,7 +29,7 @@ export class Pings {
   beat(): void {
     this.#forgetOld();
     if (this.#waiting.length < pendingPingsMax) {
-      this.#waiting.push({ sentAt: this.#timers.now(), deferred: null, timer: null });
+      this.#wait({ sentAt: this.#timers.now(), deferred: null, timer: null });
     }
   }
 
@@ -40,13 +41,19 @@ export class Pings {
     }
     const deferred = new Deferred<number>();
     const timer = this.#timers.after(this.#timeoutMs, () => deferred.reject(this.#late));
-    this.#waiting.push({ sentAt: this.#timers.now(), deferred, timer });
+    this.#wait({ sentAt: this.#timers.now(), deferred, timer });
     return deferred.promise;
+  }
+
+  #wait(call: Call): void {
+    if (this.#waiting === none) this.#waiting = [call];
+    else this.#waiting.push(call);
   }
 
   ponged(): void {
     this.#forgetOld();
     const call = this.#waiting.shift();
+    if (this.#waiting.length === 0) this.#waiting = none;
     call?.timer?.cancel();
     call?.deferred?.resolve(this.#timers.now() - call.sentAt);
   }
@@ -81,6 +88,6 @@ export class Pings {
       call.timer?.cancel();
       call.deferred?.reject(error);
     }
-    this.#waiting = [];
+    this.#waiting = none;
   }
 }

@@ -1,3 +1,4 @@
+import { none } from "./none.js";
 import type { Transport } from "./transport.js";
 
 /** Told when reading stops and starts. */
@@ -11,7 +12,7 @@ export interface ReadGateOwner {
  */
 export class ReadGate {
   readonly #owner: ReadGateOwner;
-  #holders: string[] = [];
+  #holders: readonly string[] = none;
   #transport: Transport | null = null;
   #forced = false;
 
@@ -26,19 +27,19 @@ export class ReadGate {
   attach(transport: Transport): void {
     this.#transport = transport;
     this.#forced = false;
-    this.#holders = [];
+    this.#holders = none;
   }
 
   detach(): void {
     this.#transport = null;
-    this.#holders = [];
+    this.#holders = none;
   }
 
   /** Stops reading; false where the platform cannot. */
   hold(holder: string): boolean {
     if (this.#transport === null || this.#forced || this.#holders.includes(holder)) return true;
     if (!this.#transport.pause()) return false;
-    this.#holders.push(holder);
+    this.#holders = [...this.#holders, holder];
     if (this.#holders.length === 1) this.#owner.readingChanged(true);
     return true;
   }
@@ -53,7 +54,7 @@ export class ReadGate {
   force(): void {
     this.#forced = true;
     if (!this.paused) return;
-    this.#holders = [];
+    this.#holders = none;
     this.#open();
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.js";
+import { none } from "./none.js";
 
 /** A deadline that can still be called off. */
 export interface Timer {
@@ -22,9 +23,6 @@ class Entry implements Timer {
     this.#timers.remove(this);
   }
 }
-
-/** One for all sessions. */
-const none: readonly Entry[] = [];
 
 /** Filters; what `filter` makes keeps room for 17. */
 function those(entries: readonly Entry[], chosen: (entry: Entry) => boolean): readonly Entry[] {

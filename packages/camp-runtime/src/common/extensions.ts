@@ -149,12 +149,16 @@ interface Chains<Session> {
   bind(hookName: HookName, session: () => Session): readonly Hook[];
 }
 
+type HookChains = { readonly [Name in HookName]?: readonly Hook[] };
+
+const unbound: HookChains = {};
+
 /** The chains of one session: bound when the first message needs them, kept as long as the set of extensions stays. */
 class SessionHooks<Session> implements Hooks {
   readonly #extensions: Chains<Session>;
   readonly #session: () => Session;
   #revision = -1;
-  #chains: Partial<Record<HookName, readonly Hook[]>> = {};
+  #chains: HookChains = unbound;
 
   constructor(extensions: Chains<Session>, session: () => Session) {
     this.#extensions = extensions;
@@ -172,10 +176,13 @@ class SessionHooks<Session> implements Hooks {
   #chain(name: HookName): readonly Hook[] {
     if (this.#revision !== this.#extensions.revision) {
       this.#revision = this.#extensions.revision;
-      this.#chains = {};
+      this.#chains = unbound;
     }
-    this.#chains[name] ??= this.#extensions.bind(name, this.#session);
-    return this.#chains[name];
+    const bound = this.#chains[name];
+    if (bound !== undefined) return bound;
+    const chain = this.#extensions.bind(name, this.#session);
+    this.#chains = { ...this.#chains, [name]: chain };
+    return chain;
   }
 }
 

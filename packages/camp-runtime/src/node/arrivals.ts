@@ -22,7 +22,8 @@ export class Arrivals {
   readonly #ws: WebSocket;
   readonly #socket: Socket;
   readonly #owner: ArrivalsOwner;
-  readonly #waiting = new Fifo<Arrival>();
+  /** Made for the first message that has to wait. */
+  #waiting: Fifo<Arrival> | null = null;
   #held = true;
   #scheduled = false;
   /** Messages since the socket was last asked how much it had read, and what it said. */
@@ -45,19 +46,19 @@ export class Arrivals {
 
   release(): void {
     this.#held = false;
-    if (this.#waiting.length > 0) this.#schedule();
-    else this.#ws.resume();
+    if (this.#empty) this.#ws.resume();
+    else this.#schedule();
   }
 
   /** Delivers what waits, whoever holds: there is nothing to be read any more. */
   flush(): void {
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+    for (let next = this.#waiting?.shift(); next !== undefined; next = this.#waiting?.shift()) {
       this.#owner.arrived(next.message, next.isBinary);
     }
   }
 
   #arrived(message: Buffer, isBinary: boolean): void {
-    if (!this.#held && this.#waiting.length === 0) {
+    if (!this.#held && this.#empty) {
       if (!this.#isTooMuch()) {
         this.#owner.arrived(message, isBinary);
         return;
@@ -65,7 +66,12 @@ export class Arrivals {
       this.#ws.pause();
       this.#schedule();
     }
+    this.#waiting ??= new Fifo();
     this.#waiting.push({ message, isBinary });
+  }
+
+  get #empty(): boolean {
+    return this.#waiting === null || this.#waiting.length === 0;
   }
 
   /** Whether one read of the socket brought more than a turn may take. Asking the socket costs something, so that is done rarely. */
@@ -90,7 +96,7 @@ export class Arrivals {
   #goOn(): void {
     this.#scheduled = false;
     for (let count = 0; count < messagesPerTurn && !this.#held; count++) {
-      const next = this.#waiting.shift();
+      const next = this.#waiting?.shift();
       if (next === undefined) break;
       this.#owner.arrived(next.message, next.isBinary);
     }

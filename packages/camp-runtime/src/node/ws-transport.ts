@@ -32,7 +32,7 @@ export class WsTransport implements Transport, ArrivalsOwner {
   /** Whether the next write of this batch gets the callback. */
   #announces = false;
   /** The small frames of the batch, which leave as one write. */
-  #joined: Uint8Array[] = [];
+  #joined: Uint8Array[] | null = null;
   /** What they take with their headers. */
   #joinedBytes = 0;
   /** Why ws gave up what the peer sent. Its own `close` event then tells no more than 1006. */
@@ -107,7 +107,8 @@ export class WsTransport implements Transport, ArrivalsOwner {
    */
   #write(bytes: Uint8Array, body: Uint8Array | undefined, tail: Uint8Array | undefined, mask: PlainMask): void {
     if (body === undefined && bytes.byteLength <= joinedBytesMax) {
-      this.#joined.push(bytes);
+      if (this.#joined === null) this.#joined = [bytes];
+      else this.#joined.push(bytes);
       this.#joinedBytes += headerBytesOf(bytes.byteLength, mask) + bytes.byteLength;
       return;
     }
@@ -120,11 +121,11 @@ export class WsTransport implements Transport, ArrivalsOwner {
   }
 
   #writeJoined(): void {
-    if (this.#joinedBytes === 0) return;
+    if (this.#joined === null) return;
     const joined = Buffer.allocUnsafe(this.#joinedBytes);
     let at = 0;
     for (const frame of this.#joined) at = writePlainFrame(joined, at, frame, 0, this.#mask as PlainMask);
-    this.#joined = [];
+    this.#joined = null;
     this.#joinedBytes = 0;
     // ws answers a close frame by itself, and no other frame may follow that.
     if (this.#ws.readyState === WebSocket.OPEN) this.#socket.write(joined, this.#callback());
