@@ -1,4 +1,12 @@
-import { creditWindow, creditWindowMax, fetchBytes, fetchWindow, grantsBeforeGrowth, unaskedBytes } from "./limits.js";
+import {
+  creditWindow,
+  creditWindowMax,
+  fetchBytes,
+  fetchWindow,
+  grantsBeforeGrowth,
+  slowGrantMs,
+  unaskedBytes,
+} from "./limits.js";
 import { least, type Range, RangeSet } from "./ranges.js";
 import type { FlowControl } from "./stream-receiver.js";
 
@@ -18,14 +26,17 @@ const fetchAhead = BigInt(fetchWindow);
 export class PushFlow implements FlowControl {
   readonly #size: bigint | null;
   readonly #grant: SendFetch | null;
+  readonly #now: () => number;
   #expected = 0n;
   #granted = unasked;
   #window = BigInt(creditWindow);
   #emptyGrants = 0;
+  #grantedAtMs = 0;
 
-  constructor(size: bigint | null, grant: SendFetch | null) {
+  constructor(size: bigint | null, grant: SendFetch | null, now: () => number) {
     this.#size = size;
     this.#grant = grant;
+    this.#now = now;
   }
 
   check(offset: bigint, bytes: number): string | null {
@@ -46,9 +57,16 @@ export class PushFlow implements FlowControl {
     this.#grant(takenBytes, this.#granted);
   }
 
-  /** A reader that has taken everything each time waits for the network: one window a round trip is too little for it. */
+  /**
+   * A reader that has taken everything each time waits for the network: one window a round trip is too little for it. Where half
+   * a window is there in no time, as between two processes of a machine, a larger one would gain nothing: it would only fill the
+   * buffers of the sockets, and messages would wait behind it.
+   */
   #adapt(takenBytes: bigint): void {
-    this.#emptyGrants = takenBytes === this.#expected ? this.#emptyGrants + 1 : 0;
+    const now = this.#now();
+    const waited = takenBytes === this.#expected && now - this.#grantedAtMs >= slowGrantMs;
+    this.#grantedAtMs = now;
+    this.#emptyGrants = waited ? this.#emptyGrants + 1 : 0;
     if (this.#emptyGrants < grantsBeforeGrowth || this.#window === windowMax) return;
     this.#emptyGrants = 0;
     this.#window = least(this.#window * 2n, windowMax);

@@ -198,7 +198,8 @@ export class IncomingStreams {
       this.#world.outbox.control(new OutFrame(this.#world.encoder.txFetch(head.txId, start, end), true, "forget"));
     };
     const grants = this.#world.streamControl() ? fetch : null;
-    const flow = head.behaviour === "pull" ? new PullFlow(head.size!, fetch) : new PushFlow(head.size, grants);
+    const now = () => this.#world.timers.now();
+    const flow = head.behaviour === "pull" ? new PullFlow(head.size!, fetch) : new PushFlow(head.size, grants, now);
     return new StreamReceiver(head, flow, this.#receiverWorld);
   }
 

@@ -71,7 +71,7 @@ export const chunkBytes = 64 * KIB;
 /** Chunks enter the socket only while it holds less, so that no message waits behind megabytes. */
 export const streamLowMark = 256 * KIB;
 /** Stream bytes per turn of the event loop: on a fast link writes complete at once and would starve everything else. */
-export const streamBytesPerTurn = MIB;
+export const streamBytesPerTurn = 256 * KIB;
 /** Messages in a row after which each stream may send a chunk. */
 export const messageRunBytes = 256 * KIB;
 
@@ -100,6 +100,8 @@ export const creditWindow = MIB;
 export const creditWindowMax = 4 * MIB;
 /** Grants in a row that found everything taken: the reader waits for the network, and the window doubles. */
 export const grantsBeforeGrowth = 4;
+/** Grants that follow each other faster have no network to wait for: half of the first window in this time is 1 Gbit/s. */
+export const slowGrantMs = 4;
 /** Unread push bytes of a session at which reading stops, and goes on, where the peer knows no credit (rules 19). */
 export const pauseAtBytes = 4 * MIB;
 export const resumeAtBytes = 2 * MIB;
