@@ -105,6 +105,38 @@ test("the frames of one turn leave in one batch with one writable", async (t) =>
   assert.deepEqual(session.log, ["writable"]);
 });
 
+test("after turns of one frame the next leaves at once, and what follows in its turn in one batch", async (t) => {
+  const { session, transport, server, client } = await setUp(t);
+  const received: string[] = [];
+  client.ws.on("message", (data) => received.push(String(data)));
+  const write = t.mock.method(server.socket, "write");
+  const writesOf = async (...texts: string[]) => {
+    write.mock.resetCalls();
+    session.log.length = 0;
+    const atOnce = texts.map((text) => {
+      transport.send(Buffer.from(text));
+      return write.mock.callCount();
+    });
+    await session.until("writable");
+    await turn();
+    assert.deepEqual(session.log, ["writable"]);
+    return [...atOnce, write.mock.callCount()];
+  };
+  assert.deepEqual(await writesOf("a"), [0, 1]);
+  assert.deepEqual(await writesOf("b"), [1, 1]);
+  assert.deepEqual(await writesOf("c", "d", "e"), [1, 1, 1, 2]);
+  assert.deepEqual(await writesOf("f", "g"), [0, 0, 1]);
+  assert.deepEqual(await writesOf("h"), [0, 1]);
+  assert.deepEqual(await writesOf("i"), [1, 1]);
+  session.log.length = 0;
+  transport.send(Buffer.from("j"), Buffer.from("j"));
+  transport.send(Buffer.from("k"));
+  await session.until("writable");
+  await arrived(server);
+  assert.deepEqual(received, [..."abcdefghi", "jj", "k"]);
+  assert.deepEqual(session.log, ["writable"]);
+});
+
 test("what is sent before start leaves with the turn of start, together with the answers to what had come", async (t) => {
   const { session, transport, server, client } = await setUp(t, { started: false });
   const received: string[] = [];

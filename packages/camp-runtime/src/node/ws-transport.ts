@@ -14,7 +14,8 @@ export const webSocketOptions = { perMessageDeflate: false, closeTimeout: 500 } 
  * An open WebSocket of `ws` as a session's transport (rules 27).
  *
  * The frames of one turn of the event loop are a batch, which leaves when the turn ends. Of its writes only the first has a callback,
- * which is called when the whole batch has left.
+ * which is called when the whole batch has left. Where turns have had one frame only, the next frame leaves at once instead: a
+ * batch would gain nothing, and the peer would wait until the application has done with what the turn brought.
  */
 export class WsTransport implements Transport, ArrivalsOwner {
   readonly #ws: WebSocket;
@@ -27,6 +28,10 @@ export class WsTransport implements Transport, ArrivalsOwner {
   readonly #mask: Mask;
   #batching = false;
   #batchedFrames = 0;
+  /** Whether the last turn that sent anything sent one frame only. */
+  #quiet = false;
+  /** Whether a frame left at once in this turn. */
+  #leftAlone = false;
   /** Whether the socket holds what is written until the batch ends. */
   #corked = false;
   /** Whether the next write of this batch gets the callback. */
@@ -88,12 +93,30 @@ export class WsTransport implements Transport, ArrivalsOwner {
 
   send(bytes: Uint8Array, body?: Uint8Array, tail?: Uint8Array): void {
     if (this.#ws.readyState !== WebSocket.OPEN) return;
+    if (this.#quiet && body === undefined && bytes.byteLength <= joinedBytesMax && this.#mask !== "random key") {
+      this.#writeAlone(bytes, this.#mask);
+      return;
+    }
     if (!this.#batching) this.#begin();
     if (this.#mask === "random key") {
       this.#cork();
       this.#ws.send(whole({ bytes, body, tail }), this.#callback());
     } else this.#write(bytes, body, tail, this.#mask);
     if (++this.#batchedFrames === framesPerWrite) this.#end();
+  }
+
+  /**
+   * Node calls back in a later step of the turn, so that a second frame of this one begins a batch. That tells the session then.
+   */
+  #writeAlone(bytes: Uint8Array, mask: PlainMask): void {
+    this.#quiet = false;
+    this.#leftAlone = true;
+    this.#socket.write(plainFrame(bytes, 0, mask), (error) => {
+      this.#leftAlone = false;
+      if (this.#batching) return;
+      this.#quiet = true;
+      this.#flushed(error);
+    });
   }
 
   /**
@@ -166,7 +189,8 @@ export class WsTransport implements Transport, ArrivalsOwner {
   /** A batch that begins before `start` ends with the turn of that; what waits in the socket, the answer to the upgrade, goes with it. */
   #begin(): void {
     this.#batching = true;
-    this.#batchedFrames = 0;
+    this.#quiet = false;
+    this.#batchedFrames = this.#leftAlone ? 1 : 0;
     this.#announces = true;
     if (this.#early === null) process.nextTick(WsTransport.#turnEnds, this);
     else this.#cork();
@@ -179,6 +203,7 @@ export class WsTransport implements Transport, ArrivalsOwner {
   #end(): void {
     if (!this.#batching) return;
     this.#batching = false;
+    this.#quiet = this.#batchedFrames === 1;
     this.#writeJoined();
     if (!this.#corked) return;
     this.#corked = false;
