@@ -25,13 +25,14 @@ async function open(port, use_cale = false) {
   return session;
 }
 
-/** Acknowledged messages, so many in flight on each session. */
+/** Acknowledged messages, so many in flight on each session, and none like the one before: nobody can send one copy of them twice. */
 export function messages({ bytes, size, durationMs }) {
   const payload = someBytes(bytes);
-  return keepInFlight(
-    { size, durationMs },
-    sessions.map((session) => () => session.SendBinary(payload)),
-  );
+  const sendOn = (session) => () => {
+    payload[0]++;
+    return session.SendBinary(payload);
+  };
+  return keepInFlight({ size, durationMs }, sessions.map(sendOn));
 }
 
 export async function roundTrips({ bytes, durationMs }) {

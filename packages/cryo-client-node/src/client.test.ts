@@ -79,6 +79,26 @@ for (const use_cale of [false, true]) {
       assert.equal(client.secure, use_cale);
     });
 
+    test("bytes may be changed as soon as the call that sends them has returned, and what was delivered stays as it is", async (t) => {
+      const server = await start(t, { use_cale });
+      const accepted = nextSession(server);
+      const client = await connect(t, server, { use_cale });
+      const session = await accepted;
+      const received: Buffer[] = [];
+      session.on("message-binary", (data) => received.push(data));
+      const bytes = Buffer.alloc(65_536);
+      const sent = Array.from({ length: 20 }, (_, index) => client.SendBinary(bytes.fill(index)));
+      bytes.fill(0xff);
+      await Promise.all(sent);
+      const later = Array.from({ length: 20 }, (_, index) => client.SendBinary(bytes.fill(20 + index)));
+      bytes.fill(0xff);
+      await Promise.all(later);
+      assert.deepEqual(
+        received,
+        Array.from({ length: 40 }, (_, index) => Buffer.alloc(65_536, index)),
+      );
+    });
+
     test("connected comes once a handler can be attached, and the ends agree on the channel", async (t) => {
       const server = await start(t, { use_cale });
       const log: string[] = [];

@@ -12,8 +12,6 @@ import {
 const curve = "prime256v1";
 const privateKeyBytes = 32;
 const aes = "aes-128-gcm";
-/** Of a record in parts: the iv and what a deployed receiver looks at. */
-const recordBeginBytes = 21;
 /** Without it Node accepts tags of 4 bytes. */
 const gcm = { authTagLength: CALE_TAG_BYTES } as const;
 
@@ -70,14 +68,14 @@ class NodeCaleCipher implements SyncCaleCipher {
     return record;
   }
 
-  sealParts(counter: number, plain: Uint8Array): FrameParts {
-    const bytes = Buffer.allocUnsafe(recordBeginBytes);
+  sealParts(counter: number, head: Uint8Array, body: Uint8Array): FrameParts {
+    const bytes = Buffer.allocUnsafe(CALE_IV_BYTES + head.byteLength);
     writeCaleIv(bytes, counter);
     const cipher = createCipheriv(aes, this.#sendKey, bytes.subarray(0, CALE_IV_BYTES), gcm);
-    const encrypted = cipher.update(plain);
+    bytes.set(cipher.update(head), CALE_IV_BYTES);
+    const encrypted = cipher.update(body);
     cipher.final();
-    bytes.set(encrypted.subarray(0, recordBeginBytes - CALE_IV_BYTES), CALE_IV_BYTES);
-    return { bytes, body: encrypted.subarray(recordBeginBytes - CALE_IV_BYTES), tail: cipher.getAuthTag() };
+    return { bytes, body: encrypted, tail: cipher.getAuthTag() };
   }
 
   open(record: Uint8Array): Uint8Array {

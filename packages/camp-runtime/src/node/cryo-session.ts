@@ -84,8 +84,7 @@ export function assembleCryoSession<Session extends CryoNodeSession>(
   createSession: (engine: CryoSession, end: EndSignal) => Session,
 ): CryoSessionPair<Session> {
   const { id, cale, role } = config;
-  // What is sealed becomes another text for each session.
-  const keepPayload = cale === null ? payloadKeeper(role) : undefined;
+  const keepPayload = payloadKeeper(role, cale !== null);
   return assemble(config, {
     view: cryoFrames,
     createEngine: (link) => new CryoSession(Object.assign(link, { id, cale, keepPayload })),
