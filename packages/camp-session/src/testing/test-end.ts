@@ -1,7 +1,7 @@
 import type { SimulatedEnd, VirtualTime } from "mock-websocket/network";
 import type { BufferBudget } from "../budget.js";
 import { CampSession } from "../camp-session.js";
-import { type Hooks, noHooks } from "../hooks.js";
+import { type Hooks, noHooks, type Payload } from "../hooks.js";
 import { defaultSettings, type SessionSettings } from "../limits.js";
 import type { ResumeConfig } from "../resumption.js";
 import { JumpingClock } from "./jumping-clock.js";
@@ -15,6 +15,12 @@ export interface TestEndOptions {
   readonly reconnects?: boolean;
   readonly budget?: BufferBudget;
   readonly resume?: ResumeConfig;
+}
+
+/** As a server does it, whose large messages lie apart from their header. */
+function keptApart(payload: Payload): Uint8Array | null {
+  if (payload.length < 1000) return null;
+  return typeof payload === "string" ? new TextEncoder().encode(payload) : payload.slice();
 }
 
 /** A session together with all that it told its owner. */
@@ -34,6 +40,7 @@ export class TestEnd extends SessionLog {
       hooks: options.hooks ?? noHooks,
       reconnects: options.reconnects ?? false,
       phase: 0,
+      keepPayload: options.role === "server" ? keptApart : undefined,
       ...(options.budget === undefined ? {} : { budget: options.budget }),
       ...(options.resume === undefined ? {} : { resume: options.resume }),
     });
