@@ -4,6 +4,7 @@ import {
   fetchBytes,
   fetchWindow,
   grantsBeforeGrowth,
+  quickCreditWindowMax,
   slowGrantMs,
   unaskedBytes,
 } from "./limits.js";
@@ -15,6 +16,7 @@ export type SendFetch = (start: bigint, end: bigint) => void;
 
 const unasked = BigInt(unaskedBytes);
 const windowMax = BigInt(creditWindowMax);
+const quickWindowMax = BigInt(quickCreditWindowMax);
 const fetchPiece = BigInt(fetchBytes);
 const fetchAhead = BigInt(fetchWindow);
 
@@ -59,12 +61,13 @@ export class PushFlow implements FlowControl {
 
   /**
    * A reader that has taken everything each time waits for the network: one window a round trip is too little for it. Where half
-   * a window is there in no time, as between two processes of a machine, a larger one would gain nothing: it would only fill the
+   * a window is there in no time, as between two processes of a machine, much more would gain nothing: it would only fill the
    * buffers of the sockets, and messages would wait behind it.
    */
   #adapt(takenBytes: bigint): void {
     const now = this.#now();
-    const waited = takenBytes === this.#expected && now - this.#grantedAtMs >= slowGrantMs;
+    const slow = now - this.#grantedAtMs >= slowGrantMs;
+    const waited = takenBytes === this.#expected && (slow || this.#window < quickWindowMax);
     this.#grantedAtMs = now;
     this.#emptyGrants = waited ? this.#emptyGrants + 1 : 0;
     if (this.#emptyGrants < grantsBeforeGrowth || this.#window === windowMax) return;

@@ -100,7 +100,8 @@ export const creditWindow = MIB;
 export const creditWindowMax = 4 * MIB;
 /** Grants in a row that found everything taken: the reader waits for the network, and the window doubles. */
 export const grantsBeforeGrowth = 4;
-/** Grants that follow each other faster have no network to wait for: half of the first window in this time is 1 Gbit/s. */
+/** Up to here the window grows however quickly it comes back, and beyond only where grants are so far apart: 2 Gbit/s. */
+export const quickCreditWindowMax = 2 * MIB;
 export const slowGrantMs = 4;
 /** Unread push bytes of a session at which reading stops, and goes on, where the peer knows no credit (rules 19). */
 export const pauseAtBytes = 4 * MIB;
