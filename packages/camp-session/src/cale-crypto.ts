@@ -28,10 +28,10 @@ export interface SyncCaleCipher {
   /** A new record for `plain` under this counter, 28 bytes longer. */
   seal(counter: number, plain: Uint8Array): Uint8Array;
   /**
-   * The record of a frame whose payload lies apart, in parts as well, where the platform would otherwise copy them together: iv and
-   * `head` encrypted, then `body` encrypted, then the tag.
+   * The same record in parts, where the platform would otherwise copy them together: iv and the beginning of what is
+   * encrypted (at least 21 bytes), the rest of it, the tag. Worth it for long frames.
    */
-  sealParts?(counter: number, head: Uint8Array, body: Uint8Array): FrameParts;
+  sealParts?(counter: number, plain: Uint8Array): FrameParts;
   /** What a record of at least 49 bytes holds, in memory of its own. Throws unless all 16 bytes of the tag are right. */
   open(record: Uint8Array): Uint8Array;
 }

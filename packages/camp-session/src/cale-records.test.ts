@@ -46,7 +46,7 @@ function mapped(byte20: (counter: number) => number): SyncCaleCipher & { readonl
   };
 }
 
-const plain = { bytes: new Uint8Array(21) };
+const plain = new Uint8Array(21);
 
 test("a record whose byte 20 is at most 7 never leaves: its frame is sealed again under the next counter", () => {
   for (let byte = 0; byte < 256; byte++) {
@@ -76,7 +76,7 @@ test("of many real records none has a byte 20 of at most 7, some three percent w
     const { bytes: record } = sealer.sealNow(cipher, plain);
     assert.ok(record[20]! > 7);
     assert.equal(rule.judge(readCaleCounter(record)!), "fresh");
-    if (index % 100 === 0) assert.deepEqual(other.open(record), plain.bytes);
+    if (index % 100 === 0) assert.deepEqual(other.open(record), plain);
   }
   const discarded = (cipher.sealed - count) / cipher.sealed;
   assert.ok(discarded > 0.025 && discarded < 0.038, `${discarded} instead of ${8 / 256}`);
@@ -90,7 +90,7 @@ test("sealed side by side, records leave up to the first that is discarded, and 
     seal: async (counter, frame) => sync.seal(counter, frame),
     open: async (record) => record,
   };
-  let waiting = Array.from({ length: 50 }, () => plain.bytes);
+  let waiting = Array.from({ length: 50 }, () => plain);
   const left: number[] = [];
   while (waiting.length > 0) {
     const records = await sealer.sealSome(cipher, waiting);
@@ -187,5 +187,5 @@ test("no limit can be set so high that a counter would wrap", () => {
 
 test("the ciphers of two ends are a pair whichever is the server", () => {
   assert.ok(client instanceof TestCipher && server instanceof TestCipher);
-  assert.throws(() => client.open(client.seal(0, plain.bytes)));
+  assert.throws(() => client.open(client.seal(0, plain)));
 });

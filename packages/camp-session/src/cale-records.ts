@@ -1,8 +1,8 @@
-import { isTakenForPlain } from "cryo-protocol";
+import { CALE_OVERHEAD_BYTES, isTakenForPlain } from "cryo-protocol";
 import type { CaleLimits } from "./cale-config.js";
 import type { AsyncCaleCipher, SyncCaleCipher } from "./cale-crypto.js";
-import { bytesOf, type FrameParts, whole } from "./join.js";
-import { counterGapMax, counterWindow, oldRecordsMax, sealsInFlightMax } from "./limits.js";
+import type { FrameParts } from "./join.js";
+import { counterGapMax, counterWindow, joinedRecordBytesMax, oldRecordsMax, sealsInFlightMax } from "./limits.js";
 
 /** How much of a key's life is used up in one direction. */
 export class KeyUse {
@@ -48,10 +48,12 @@ export class RecordSealer {
     this.use = new KeyUse(limits);
   }
 
-  sealNow(cipher: SyncCaleCipher, plain: FrameParts): FrameParts {
+  sealNow(cipher: SyncCaleCipher, plain: Uint8Array): FrameParts {
+    const recordBytes = plain.byteLength + CALE_OVERHEAD_BYTES;
     for (;;) {
-      const record = sealed(cipher, this.#counter, plain);
-      if (this.#count(record.bytes, bytesOf(record))) return record;
+      const parts = recordBytes > joinedRecordBytesMax ? cipher.sealParts?.(this.#counter, plain) : undefined;
+      const record = parts ?? { bytes: cipher.seal(this.#counter, plain) };
+      if (this.#count(record.bytes, recordBytes)) return record;
     }
   }
 
@@ -74,12 +76,6 @@ export class RecordSealer {
     this.#discardedInRow = discarded ? this.#discardedInRow + 1 : 0;
     return !discarded;
   }
-}
-
-function sealed(cipher: SyncCaleCipher, counter: number, plain: FrameParts): FrameParts {
-  const { bytes, body, tail } = plain;
-  const apart = body !== undefined && tail === undefined ? cipher.sealParts?.(counter, bytes, body) : undefined;
-  return apart ?? { bytes: cipher.seal(counter, whole(plain)) };
 }
 
 /** What a counter says of its record: to be taken, to be dropped, or a reason to end the connection. */

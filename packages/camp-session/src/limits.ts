@@ -123,6 +123,8 @@ export const counterWindow = 4096;
 export const oldRecordsMax = 16;
 /** How far a sender of ours moves on its counter for one record: it encrypts again at most 31 times. */
 export const counterGapMax = 32;
+/** Records beyond this are handed to the transport in the parts that they were made in. */
+export const joinedRecordBytesMax = 4096;
 /**
  * Where sealing takes waiting: frames sealed side by side. Of every 32 records one is discarded, and those behind it must be
  * sealed again, so that more of them would be work for nothing.

@@ -54,14 +54,14 @@ export class SealingTransport implements Transport {
       return;
     }
     const { cipher, sealer } = this.#keys;
+    const frame = whole({ bytes, body, tail });
     if (cipher.mode === "async") {
-      const frame = whole({ bytes, body, tail });
       this.#waiting.push(frame);
       this.#waitingBytes += frame.byteLength + CALE_OVERHEAD_BYTES;
       if (!this.#working) void this.#work(cipher, sealer);
     } else if (sealer.use.spent) this.#owner.spent();
     else {
-      const record = sealer.sealNow(cipher, { bytes, body, tail });
+      const record = sealer.sealNow(cipher, frame);
       this.#inner.send(record.bytes, record.body, record.tail);
       this.#owner.sealed();
     }

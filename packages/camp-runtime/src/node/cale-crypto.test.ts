@@ -50,12 +50,12 @@ describe("nodeCaleCrypto", () => {
     });
   }
 
-  it("seals the same record in parts, the first of them as long as it must be to be judged", () => {
+  it("seals the same record in parts, the first of them long enough to be judged", () => {
     const { client } = ciphers();
     for (const bytes of [21, 22, 49, 4096, 65_536]) {
       const plain = Uint8Array.from({ length: bytes }, (_, at) => at);
-      const parts = client.sealParts!(7, plain.subarray(0, 21), plain.subarray(21));
-      assert.equal(parts.bytes.byteLength, 33);
+      const parts = client.sealParts!(7, plain);
+      assert.equal(parts.bytes.byteLength, 21);
       assert.equal(hexOf(whole(parts)), hexOf(client.seal(7, plain)));
     }
   });

@@ -12,6 +12,8 @@ import {
 const curve = "prime256v1";
 const privateKeyBytes = 32;
 const aes = "aes-128-gcm";
+/** Of a record in parts: the iv and what a deployed receiver looks at. */
+const recordBeginBytes = 21;
 /** Without it Node accepts tags of 4 bytes. */
 const gcm = { authTagLength: CALE_TAG_BYTES } as const;
 
@@ -68,14 +70,14 @@ class NodeCaleCipher implements SyncCaleCipher {
     return record;
   }
 
-  sealParts(counter: number, head: Uint8Array, body: Uint8Array): FrameParts {
-    const bytes = Buffer.allocUnsafe(CALE_IV_BYTES + head.byteLength);
+  sealParts(counter: number, plain: Uint8Array): FrameParts {
+    const bytes = Buffer.allocUnsafe(recordBeginBytes);
     writeCaleIv(bytes, counter);
     const cipher = createCipheriv(aes, this.#sendKey, bytes.subarray(0, CALE_IV_BYTES), gcm);
-    bytes.set(cipher.update(head), CALE_IV_BYTES);
-    const encrypted = cipher.update(body);
+    const encrypted = cipher.update(plain);
     cipher.final();
-    return { bytes, body: encrypted, tail: cipher.getAuthTag() };
+    bytes.set(encrypted.subarray(0, recordBeginBytes - CALE_IV_BYTES), CALE_IV_BYTES);
+    return { bytes, body: encrypted.subarray(recordBeginBytes - CALE_IV_BYTES), tail: cipher.getAuthTag() };
   }
 
   open(record: Uint8Array): Uint8Array {

@@ -84,7 +84,8 @@ export function assembleCryoSession<Session extends CryoNodeSession>(
   createSession: (engine: CryoSession, end: EndSignal) => Session,
 ): CryoSessionPair<Session> {
   const { id, cale, role } = config;
-  const keepPayload = payloadKeeper(role, cale !== null);
+  // What is sealed becomes another text for each session.
+  const keepPayload = cale === null ? payloadKeeper(role) : undefined;
   return assemble(config, {
     view: cryoFrames,
     createEngine: (link) => new CryoSession(Object.assign(link, { id, cale, keepPayload })),

@@ -45,10 +45,7 @@ export class PayloadKeeper {
 
 const keeper = new PayloadKeeper();
 
-/**
- * For sessions of servers, and for all that encrypt, which take a frame from where its parts lie. Other clients have nobody to share
- * with, and where they mask they need the frame in one piece.
- */
-export function payloadKeeper(role: "client" | "server", encrypts = false): PayloadKeeper["keep"] | undefined {
-  return role === "server" || encrypts ? keeper.keep : undefined;
+/** For sessions of servers. A client has nobody to share with, and where it masks it needs the frame in one piece. */
+export function payloadKeeper(role: "client" | "server"): PayloadKeeper["keep"] | undefined {
+  return role === "server" ? keeper.keep : undefined;
 }
