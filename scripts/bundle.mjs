@@ -1,16 +1,23 @@
 // Makes what browsers load from what the compiler wrote: the prebuilt clients and the messenger. Prints the sizes.
 
-import { realpathSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
+import { resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { transform } from "esbuild";
 import { rollup } from "rollup";
 
-/** Packages by name, wherever npm has put them. */
+/** Packages by name: our own as they are for everybody, since Node would find what is for Node, and others wherever npm has put them. */
 const packages = {
   name: "packages",
-  resolveId: (id, importer) =>
-    importer === undefined || id.startsWith(".") ? null : realpathSync(createRequire(importer).resolve(id)),
+  resolveId(id, importer) {
+    if (importer === undefined || id.startsWith(".")) return null;
+    const [name, ...path] = id.split("/");
+    const folder = `packages/${name}`;
+    if (!existsSync(folder)) return realpathSync(createRequire(importer).resolve(id));
+    const { exports } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
+    return resolve(folder, exports[[".", ...path].join("/")].default);
+  },
 };
 
 const minify = {

@@ -137,12 +137,13 @@ function isInstalled(folder) {
 async function build(...projects) {
   const code = await run(process.execPath, ["node_modules/typescript/bin/tsc", "-b", ...projects]);
   if (code !== 0) fail("the build failed; what the compiler said is above", code);
+  await bundle("bundle-node");
 }
 
-/** Makes the files for browsers, which tests load and measure. */
+/** Makes files that Node or browsers load; by default those for browsers, which tests load and measure. */
 async function bundle(script = "bundle") {
   const code = await run(process.execPath, [`scripts/${script}.mjs`]);
-  if (code !== 0) fail("the files for browsers could not be made; what esbuild said is above", code);
+  if (code !== 0) fail("the bundles could not be made; what esbuild said is above", code);
 }
 
 /** The compiled form of every test there is a source of: what an older source left in `dist` does not run. */
