@@ -5,7 +5,7 @@ import { openPage } from "browser-testing";
 import { fileBytes, piece, startServerProcess } from "./server-process.test.js";
 
 /** How much a page may hold more while a file of 256 MiB passes: windows and sockets, no garbage. */
-const pageGrownBytesMax = 48 * 1024 * 1024;
+const pageGrownBytesMax = 16 * 1024 * 1024;
 /** How much more memory its server may have: the same, and what waits for the collector. */
 const serverGrownBytesMax = 64 * 1024 * 1024;
 
@@ -28,8 +28,14 @@ async function growthDuring<T>(page: Page, work: Promise<T>): Promise<{ result: 
     running = false;
   });
   const before = await held();
-  let max = before;
-  while (running) max = Math.max(max, await held());
+  // The page works on between a collection and the question, and is swept beside that: garbage shows in one answer, what is held in all.
+  let latest: number[] = [];
+  let max = 0;
+  while (running) {
+    latest = [...latest, await held()].slice(-3);
+    if (latest.length === 3) max = Math.max(max, Math.min(...latest));
+  }
+  assert.ok(max > 0, "the work was over before its memory was known");
   return { result: await done, grownBytes: max - before };
 }
 
