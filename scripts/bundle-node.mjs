@@ -26,6 +26,7 @@ for (const name of ["camp-protocol", "cryo-protocol", "camp-session", "camp-runt
     target: "node20.19",
     packages: "external",
     sourcemap: true,
+    sourcesContent: false,
     logLevel: "warning",
   });
 }
