@@ -194,13 +194,19 @@ test("large payloads may be reused as well, and sessions that send the same one 
   }
 });
 
-test("a payload that fills its frame is handed over as it is", async () => {
+test("a payload that fills its frame is handed over as it is, a small one is copied out of it", async () => {
   const pair = await Pair.connected();
-  const heard = once(pair.server, "message-binary");
-  pair.client.base.SendBinary(new Uint8Array(100));
-  const [data] = (await pair.until(heard)) as [Buffer];
-  assert.ok(Buffer.isBuffer(data));
-  assert.equal(data.buffer.byteLength, 113);
+  for (const [bytes, isView] of [
+    [100, true],
+    [2, false],
+  ] as const) {
+    const heard = once(pair.server, "message-binary");
+    pair.client.base.SendBinary(new Uint8Array(bytes));
+    const [data] = (await pair.until(heard)) as [Buffer];
+    assert.ok(Buffer.isBuffer(data));
+    const behind = data.buffer.byteLength;
+    assert.equal(behind > bytes && behind < 2 * bytes, isView);
+  }
 });
 
 test("Ping resolves with the round-trip time", async () => {
