@@ -14,12 +14,10 @@ const quiet = [
 ];
 
 /** How a browser differs from what tests usually get. */
-export interface LaunchOptions {
+export interface LaunchOptions extends Pick<ChromiumSearch, "whole"> {
   readonly flags?: readonly string[];
   /** Playwright's own flags that are left out. */
   readonly without?: readonly string[];
-  /** See {@link ChromiumSearch}. */
-  readonly whole?: boolean;
 }
 
 /** A browser of one's own, for tests that must restart or configure it. */

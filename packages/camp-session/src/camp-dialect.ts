@@ -10,11 +10,12 @@ import {
 } from "camp-protocol";
 import { CloseCode } from "./close-codes.js";
 import { Comeback } from "./comeback.js";
-import { CampError, PayloadTooLargeError, ResumeFailedError } from "./errors.js";
+import { CampError, ResumeFailedError } from "./errors.js";
 import type { MessageKind, Payload } from "./hooks.js";
 import { Introduction } from "./introduction.js";
 import type { FrameParts } from "./join.js";
 import type { LinkConfig, LinkDialect } from "./link-config.js";
+import { messageFrame, payloadTooLarge } from "./message-frame.js";
 import { MessageLink } from "./message-link.js";
 import { OutFrame, passing, plainFrame, WatchedFrame } from "./out-frame.js";
 import { type ResumeConfig, Resumption } from "./resumption.js";
@@ -69,15 +70,10 @@ export class CampDialect implements LinkDialect {
 
   encode(kind: MessageKind, payload: Payload): FrameParts {
     try {
-      const body = this.#config.keepPayload?.(payload) ?? undefined;
-      if (body !== undefined) return { bytes: this.encoder.messageHead(kind, body.byteLength), body };
-      if (kind === "binary") return { bytes: this.encoder.binary(payload as Uint8Array), body };
-      const text = payload as string;
-      return { bytes: kind === "utf8" ? this.encoder.utf8(text) : this.encoder.error(text), body };
+      return messageFrame(this.encoder, this.#config.keepPayload, kind, payload);
     } catch (error) {
       if (!(error instanceof CampProtocolError)) throw error;
-      const bytes = typeof payload === "string" ? new TextEncoder().encode(payload).byteLength : payload.byteLength;
-      throw new PayloadTooLargeError(bytes, CAMP_MAX_PAYLOAD, "use Stream() for large data");
+      throw payloadTooLarge(payload, CAMP_MAX_PAYLOAD, "use Stream() for large data");
     }
   }
 

@@ -14,10 +14,11 @@ import { CaleChannel, type ChannelWorld } from "./cale-channel.js";
 import type { CaleConfig } from "./cale-config.js";
 import type { CaleRefusal } from "./cale-handshake.js";
 import { CloseCode } from "./close-codes.js";
-import { CaleError, PayloadTooLargeError } from "./errors.js";
+import { CaleError } from "./errors.js";
 import type { MessageKind, Payload } from "./hooks.js";
 import type { FrameParts } from "./join.js";
 import type { LinkConfig, LinkDialect } from "./link-config.js";
+import { messageFrame, payloadTooLarge } from "./message-frame.js";
 import { MessageLink } from "./message-link.js";
 import { OutFrame, plainFrame } from "./out-frame.js";
 import type { Transport } from "./transport.js";
@@ -107,15 +108,10 @@ export class CryoDialect implements LinkDialect, ChannelWorld {
 
   encode(kind: MessageKind, payload: Payload): FrameParts {
     try {
-      const body = this.#config.keepPayload?.(payload) ?? undefined;
-      if (body !== undefined) return { bytes: this.#encoder.messageHead(kind, body.byteLength), body };
-      if (kind === "binary") return { bytes: this.#encoder.binary(payload as Uint8Array), body };
-      const text = payload as string;
-      return { bytes: kind === "utf8" ? this.#encoder.utf8(text) : this.#encoder.error(text), body };
+      return messageFrame(this.#encoder, this.#config.keepPayload, kind, payload);
     } catch (error) {
       if (!(error instanceof CryoProtocolError)) throw error;
-      const bytes = typeof payload === "string" ? new TextEncoder().encode(payload).byteLength : payload.byteLength;
-      throw new PayloadTooLargeError(bytes, CRYO_MAX_PAYLOAD, "send it in parts");
+      throw payloadTooLarge(payload, CRYO_MAX_PAYLOAD, "send it in parts");
     }
   }
 

@@ -36,6 +36,14 @@ function nextSession(server: CryoWebsocketServer): Promise<CryoServerWebsocketSe
   return new Promise((resolve) => server.once("session", resolve));
 }
 
+/** Both ends of a session. */
+async function meet(t: TestContext, use_cale: boolean) {
+  const server = await start(t, { use_cale });
+  const accepted = nextSession(server);
+  const client = await connect(t, server, { use_cale });
+  return { server, client, session: await accepted };
+}
+
 /** The end of a session, whatever errors it tells before. */
 function closed(session: CryoServerWebsocketSession): Promise<[code: number, reason: string]> {
   return new Promise((resolve) => session.once("closed", (...end) => resolve(end)));
@@ -51,10 +59,7 @@ function texts(session: CryoServerWebsocketSession): string[] {
 for (const use_cale of [false, true]) {
   describe(use_cale ? "with CALE" : "without CALE", () => {
     test("messages of every size arrive in order, both ways, and are acknowledged", async (t) => {
-      const server = await start(t, { use_cale });
-      const accepted = nextSession(server);
-      const client = await connect(t, server, { use_cale });
-      const session = await accepted;
+      const { client, session } = await meet(t, use_cale);
       const received: Buffer[] = [];
       session.on("message-binary", (data) => {
         received.push(data);
@@ -80,10 +85,7 @@ for (const use_cale of [false, true]) {
     });
 
     test("bytes may be changed as soon as the call that sends them has returned, and what was delivered stays as it is", async (t) => {
-      const server = await start(t, { use_cale });
-      const accepted = nextSession(server);
-      const client = await connect(t, server, { use_cale });
-      const session = await accepted;
+      const { client, session } = await meet(t, use_cale);
       const received: Buffer[] = [];
       session.on("message-binary", (data) => received.push(data));
       const bytes = Buffer.alloc(65_536);
@@ -150,10 +152,7 @@ for (const use_cale of [false, true]) {
     });
 
     test("extensions of both ends see the messages as they were meant", async (t) => {
-      const server = await start(t, { use_cale });
-      const accepted = nextSession(server);
-      const client = await connect(t, server, { use_cale });
-      const session = await accepted;
+      const { server, client, session } = await meet(t, use_cale);
       const seen: string[] = [];
       server.RegisterExtension({
         name: "listen",
@@ -177,10 +176,7 @@ for (const use_cale of [false, true]) {
     });
 
     test("Close lets what was sent be acknowledged, and both ends end with 4000", async (t) => {
-      const server = await start(t, { use_cale });
-      const accepted = nextSession(server);
-      const client = await connect(t, server, { use_cale });
-      const session = await accepted;
+      const { client, session } = await meet(t, use_cale);
       const received = texts(session);
       const [atServer, atClient] = [closed(session), closed(client)];
       const sent = client.SendUTF8("last words");

@@ -1,10 +1,9 @@
+import { CAMP_MAX_PAYLOAD } from "camp-protocol";
 import type { Payload } from "camp-session";
 import { asBuffer } from "./buffers.js";
 
 /** Shorter payloads are copied into their frame, which is cheaper than a write of their own. */
 const keptBytesMin = 4096;
-/** Longer ones are no message: whoever encodes it refuses it. */
-const keptBytesMax = 1 << 20;
 
 /**
  * Memory for the payloads of large messages. One that is sent to many sessions in the same turn of the event loop is encoded or copied
@@ -17,7 +16,8 @@ export class PayloadKeeper {
 
   /** The payload in memory that nobody writes to, whatever its owner does with it afterwards; null if it is none for here. */
   readonly keep = (payload: Payload): Uint8Array | null => {
-    if (payload.length < keptBytesMin || payload.length > keptBytesMax) return null;
+    // Too long for a message, in Cryo as well: whoever encodes it refuses it.
+    if (payload.length < keptBytesMin || payload.length > CAMP_MAX_PAYLOAD) return null;
     if (this.#kept === null) setImmediate(() => this.#forget());
     return typeof payload === "string" ? this.#keepText(payload) : this.#keepBytes(payload);
   };

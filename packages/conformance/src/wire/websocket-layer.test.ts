@@ -37,7 +37,17 @@ const violations: readonly (readonly [what: string, code: number, bytes: (sessio
     1009,
     () => Buffer.concat([masked(Buffer.alloc(700_000), 0x02), lengthHead(700_000, 0x00)]),
   ],
+  ["a message in 1025 fragments", 1008, (session) => inFragments(text(session), 1025)],
 ];
+
+/** A message of which the first fragments have its bytes, one each, and the rest none. */
+function inFragments(message: Buffer, count: number): Buffer {
+  const pieces = Array.from({ length: count }, (_, index) => {
+    const first = (index === 0 ? 0x02 : 0x00) | (index === count - 1 ? 0x80 : 0);
+    return masked(message.subarray(index, index + 1), first);
+  });
+  return Buffer.concat(pieces);
+}
 
 describe("a peer that breaks WebSocket itself", () => {
   for (const [what, code, bytes] of violations) {
@@ -87,6 +97,14 @@ describe("a peer that breaks WebSocket itself", () => {
     session.write(Buffer.concat(pieces));
     await session.connection.until((received) => received.includes("piece by piece"), "echo");
     assert.ok(session.connection.received.includes(Buffer.of(0x8a, 1, 0x70)), "no answer to the WebSocket ping");
+    session.connection.socket.destroy();
+  });
+
+  it("may cut a message into 1024 fragments", limits, async (context) => {
+    const rig = await ServerRig.start(context);
+    const session = await RawSession.open(context, rig);
+    session.write(inFragments(session.make.utf8(1, "in many pieces"), 1024));
+    await session.connection.until((received) => received.includes("in many pieces"), "echo");
     session.connection.socket.destroy();
   });
 
