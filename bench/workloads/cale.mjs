@@ -5,6 +5,8 @@ import { messageRun } from "./messages.mjs";
 const load = { connections: 1, size: 256, bytes: 64 };
 const largeLoad = { connections: 1, size: 32, bytes: 65_536 };
 const largeName = "cryo + CALE, messages of 64 KiB";
+const byHandName = "TCP and node:crypto by hand, messages of 64 KiB";
+const byHand = { server: "sealed-server", client: "sealed-client" };
 const sealsName = "node:crypto seals, 64 KiB";
 const plainName = "cryo, messages of 64 B";
 const sealedName = "cryo + CALE, messages of 64 B";
@@ -56,6 +58,7 @@ export const cale = {
     [sealedName]: messageRun(contenders["cryo + CALE"], load),
     [sealsName]: alone("seal", 65_536),
     [largeName]: largeRun(contenders["cryo + CALE"]),
+    [byHandName]: largeRun(byHand),
   },
   metrics: {
     rate: { label: "pairs or messages/s", digits: 0, chart: "bars" },
