@@ -42,9 +42,17 @@ export interface Invitation {
   readonly expiry: number;
 }
 
+/** An inviter whom the server could not name is looked up again after so long, then after twice as long each time. */
+const lookUpMinMs = 1000;
+const lookUpMaxMs = 60_000;
+
 /** Invitations: made here, accepted here, and what comes of either (spec: messenger, section 3). */
 export class Invitations {
   readonly #core: Core;
+  /** Rounds of looking up, since `online`, that left an inviter unnamed. */
+  #misses = 0;
+  /** Ends the wait for the next round; null while none is due. */
+  #stopWaiting: (() => void) | null = null;
 
   constructor(core: Core) {
     this.#core = core;
@@ -93,7 +101,7 @@ export class Invitations {
     const contact: ContactRecord = { ...newContact(parsed.inviter), pending };
     await saveContact(this.#core, contact);
     this.#core.record(`contact ${contact.fingerprint}`, { state: "invited" });
-    void this.#core.serial.run(() => this.answer(contact.fingerprint)).catch((error) => this.#failed(error));
+    this.online();
     return contact;
   }
 
@@ -110,21 +118,33 @@ export class Invitations {
     });
   }
 
-  /** Goes on with every invitation that was accepted while the server could not be reached. */
+  /** Goes on with every invitation that was accepted and not answered yet, if the server can be reached. */
   online(): void {
+    this.offline();
+    this.#answerAll();
+  }
+
+  /** Waits for nothing: the next connection begins anew. */
+  offline(): void {
+    this.#stopWaiting?.();
+    this.#stopWaiting = null;
+    this.#misses = 0;
+  }
+
+  #answerAll(): void {
     for (const { fingerprint, pending } of this.#core.contacts.values()) {
       if (pending?.accept !== null) continue;
-      void this.#core.serial.run(() => this.answer(fingerprint)).catch((error) => this.#failed(error));
+      void this.#core.serial.run(() => this.#answer(fingerprint)).catch((error) => this.#failed(error));
     }
   }
 
   /** Looks the inviter up and answers. */
-  async answer(fingerprint: string): Promise<void> {
+  async #answer(fingerprint: string): Promise<void> {
     const { link, identity, world, contacts, outbox, events } = this.#core;
     const contact = contacts.get(fingerprint);
     if (contact?.state !== "invited" || contact.pending?.accept !== null || link.session === null) return;
     const found = keyOf(await link.ask({ type: "lookup", publicKeySig: fingerprint }));
-    if (found === null) return;
+    if (found === null) return this.#lookUpAgain(contact.pending);
     if ((await fingerprintOf(found)) !== fingerprint) {
       await saveContact(this.#core, { ...contact, state: "mismatch", pending: null });
       this.#core.record(`contact ${fingerprint}`, { state: "mismatch" });
@@ -148,6 +168,16 @@ export class Invitations {
     };
     await saveContact(this.#core, next, [sending.change, keyChange(fingerprint, own)]);
     sending.queued();
+  }
+
+  /** Who makes a link off line is not known to the server before its first connection, and nobody tells us of that. */
+  #lookUpAgain({ expiry }: PendingAccept): void {
+    const { clock } = this.#core.world;
+    if (this.#stopWaiting !== null || this.#core.link.session === null || expiry <= clock.now()) return;
+    this.#stopWaiting = clock.after(Math.min(lookUpMaxMs, lookUpMinMs * 2 ** this.#misses++), () => {
+      this.#stopWaiting = null;
+      this.#answerAll();
+    });
   }
 
   /** Somebody answers a link of ours. */

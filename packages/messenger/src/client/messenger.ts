@@ -233,6 +233,7 @@ export class Messenger {
       this.#invitations.online();
       this.#conversations.tellAll();
     } else {
+      this.#invitations.offline();
       this.#inbox.clear();
       this.#conversations.stop();
     }

@@ -4,30 +4,20 @@ import type { Envelope } from "../protocol/index.js";
 import type { Answer } from "./link.js";
 import { MemoryStore } from "./memory-store.js";
 import { Outbox } from "./outbox.js";
-
-const settled = () => new Promise(setImmediate);
+import { HandClock, settled } from "./support.test.js";
 
 /** An outbox, a clock that is moved by hand, and a server that answers as `answer` says. */
 function setUp() {
-  const timers = new Map<() => void, number>();
-  let nowMs = 0;
+  const clock = new HandClock();
   const world = {
     asked: [] as string[],
     accepted: [] as string[],
     drained: 0,
     answer: (_to: string): "accepted" | "mailbox-full" | "rate-limited" => "accepted",
-    timers,
+    timers: clock.timers,
     async pass(ms: number) {
-      nowMs += ms;
-      for (const [call, atMs] of [...timers]) if (atMs <= nowMs && timers.delete(call)) call();
+      clock.pass(ms);
       await settled();
-    },
-  };
-  const clock = {
-    now: () => nowMs,
-    after(ms: number, call: () => void) {
-      timers.set(call, nowMs + ms);
-      return () => void timers.delete(call);
     },
   };
   const outbox = new Outbox(new MemoryStore(), clock, {
