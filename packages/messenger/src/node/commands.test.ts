@@ -1,16 +1,13 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
-import { fileURLToPath } from "node:url";
-import { atTheEnd, folder, next, person, serve } from "./support.test.js";
+import { atTheEnd, command, folder, next, person, serve } from "./support.test.js";
 
 // The commands as somebody types them: processes against a server, what they print, and how they end.
-
-const program = fileURLToPath(new URL("../../bin/messenger.mjs", import.meta.url));
 
 interface Ended {
   readonly code: number | null;
@@ -27,7 +24,7 @@ class Running {
   #heard = () => {};
 
   constructor(t: TestContext, args: readonly string[]) {
-    const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = command(args);
     this.#child = child;
     child.stdout.on("data", (chunk) => {
       this.#out += chunk;

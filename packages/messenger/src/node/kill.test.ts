@@ -1,17 +1,15 @@
 import assert from "node:assert/strict";
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { it } from "node:test";
-import { fileURLToPath } from "node:url";
 import { MemoryStore, Messenger } from "../client/index.js";
 import { nodeWorld } from "./open.js";
-import { atTheEnd, folder, next } from "./support.test.js";
+import { atTheEnd, command, folder, next } from "./support.test.js";
 
 /** The full test is `MESSENGER_KILLS=200 npm test -- messenger/dist/node/kill`: some minutes on two cores. */
 const kills = Number(process.env.MESSENGER_KILLS ?? 20);
-const program = fileURLToPath(new URL("../../bin/messenger.mjs", import.meta.url));
 
 /** Waits a twentieth of what is asked: reconnecting is part of the test, waiting for it is not. */
 const hastyClock = {
@@ -31,7 +29,7 @@ it(`a server that is killed ${kills} times loses nothing that it accepted, and n
   let server: ChildProcessWithoutNullStreams | null = null;
   atTheEnd(t, () => server?.kill("SIGKILL"));
   const start = async () => {
-    server = spawn(process.execPath, [program, "serve", "--port", `${port}`, "--host", "127.0.0.1", "--data", dataDir]);
+    server = command(["serve", "--port", `${port}`, "--host", "127.0.0.1", "--data", dataDir]);
     await listening(server);
   };
   const person = async (name: string) => {

@@ -1,7 +1,9 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
 import type { Messenger, MessengerEvents } from "../client/index.js";
 import { type MessengerServing, type ServeOptions, serveMessenger } from "../server/index.js";
 import { openMessenger } from "./open.js";
@@ -61,6 +63,15 @@ export function next<Name extends keyof MessengerEvents>(
       resolve(args);
     });
   });
+}
+
+const program = fileURLToPath(new URL("../../bin/messenger.mjs", import.meta.url));
+/** Whatever ends the process of a test closes this pipe as well, also where no cleanup runs any more. */
+const endWithInput = "data:text/javascript,process.stdin.on('end',()=>process.exit()).resume().unref()";
+
+/** A command as somebody types it, in a process of its own that never outlives the one that runs it. */
+export function command(args: readonly string[]): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, ["--import", endWithInput, program, ...args]);
 }
 
 /** Two who have linked. */
