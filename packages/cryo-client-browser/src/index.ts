@@ -1,4 +1,4 @@
-import type { TokenSource } from "camp-runtime";
+import { cryoOptions, type TokenSource } from "camp-runtime";
 import { type CryoClientOptions, type CryoClientSession, connectCryoClient } from "camp-runtime/web";
 
 export {
@@ -64,7 +64,7 @@ export function cryo(host: string, bearer: TokenSource, options?: CryoClientOpti
 export function cryo(
   host: string,
   bearer: TokenSource,
-  use_cale: boolean,
+  use_cale?: boolean,
   timeout?: number,
 ): Promise<CryoClientSession>;
 export async function cryo(
@@ -73,9 +73,7 @@ export async function cryo(
   options?: boolean | CryoClientOptions,
   timeout?: number,
 ): Promise<CryoClientSession> {
-  const given =
-    typeof options === "boolean" ? { use_cale: options, ...(timeout !== undefined && { timeout }) } : options;
-  return connectCryoClient(host, bearer, given, loadCaleCrypto);
+  return connectCryoClient(host, bearer, cryoOptions(options, timeout), loadCaleCrypto);
 }
 
 /** Loaded only by pages without TLS that want to encrypt: those have no WebCrypto. */

@@ -11,6 +11,7 @@ import {
 import { CaleError, type CryoClientOptions, type CryoClientWebsocketSession, cryo, OptionsError } from "./index.js";
 
 const token = "s3cret+/=token";
+const limits = { timeout: 20_000 };
 const quickly = { minDelayMs: 1, maxDelayMs: 5 };
 
 async function start(t: TestContext, options: ICryoWebsocketServerOptions = {}): Promise<CryoWebsocketServer> {
@@ -231,6 +232,16 @@ test("a session to another server is encrypted as this server's are", async (t) 
   assert.equal(peer.secure, true);
 });
 
+test("a session to a server that does not encrypt ends with 4010 within its own timeout", limits, async (t) => {
+  const [near, far] = [await start(t, { use_cale: true, handshakeTimeoutMs: 60_000 }), await start(t)];
+  const peer = await near.ConnectPeer(`127.0.0.1:${far.port}`, token, { timeout: 100 });
+  t.after(() => peer.Destroy());
+  const sent = peer.SendUTF8("never in the clear").catch((error: Error) => error.name);
+  const told = (error: unknown) => error instanceof CaleError && error.closeCode === 4010;
+  await assert.rejects(once(peer, "closed"), told);
+  assert.equal(await sent, "SessionClosedError");
+});
+
 test("the positional form takes use_cale and a timeout", async (t) => {
   const server = await start(t, { use_cale: true });
   const client = await cryo(`127.0.0.1:${server.port}`, token, true, 10_000);
@@ -253,6 +264,13 @@ for (const [options, option] of [
   });
 }
 
-test("a timeout that makes no sense is refused in the positional form as well", async () => {
-  await assert.rejects(cryo("127.0.0.1:9", token, true, -1), OptionsError);
+test("a timeout that makes no sense is refused in the positional form as well, also where use_cale is left open", async () => {
+  for (const use_cale of [true, undefined]) {
+    await assert.rejects(cryo("127.0.0.1:9", token, use_cale, -1), /option "timeout" must be/);
+  }
+});
+
+test("a timeout beside an object of options is refused, not ignored", async () => {
+  const both = cryo as (host: string, bearer: string, options: object, timeout: number) => Promise<unknown>;
+  await assert.rejects(both("127.0.0.1:9", token, { use_cale: true }, 1000), /option "timeout" belongs to the options/);
 });

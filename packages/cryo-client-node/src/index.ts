@@ -1,3 +1,4 @@
+import { cryoOptions } from "camp-runtime";
 import { type CryoClientOptions, type CryoClientSession, connectCryoClient, type TokenSource } from "camp-runtime/node";
 
 export { ConnectError, type ConnectErrorCode, OptionsError } from "camp-runtime";
@@ -58,7 +59,7 @@ export function cryo(host: string, bearer: TokenSource, options?: CryoClientOpti
 export function cryo(
   host: string,
   bearer: TokenSource,
-  use_cale: boolean,
+  use_cale?: boolean,
   timeout?: number,
 ): Promise<CryoClientSession>;
 export async function cryo(
@@ -67,6 +68,5 @@ export async function cryo(
   options?: boolean | CryoClientOptions,
   timeout?: number,
 ): Promise<CryoClientSession> {
-  if (typeof options !== "boolean") return connectCryoClient(host, bearer, options);
-  return connectCryoClient(host, bearer, { use_cale: options, ...(timeout !== undefined && { timeout }) });
+  return connectCryoClient(host, bearer, cryoOptions(options, timeout));
 }

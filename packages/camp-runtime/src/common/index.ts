@@ -35,6 +35,7 @@ export {
   type ConnectErrorCode,
   type ConnectErrorOptions,
 } from "./connect-error.js";
+export { cryoOptions } from "./cryo-arguments.js";
 export { Deadlines, type DisposableClock } from "./deadlines.js";
 export { EndSignal } from "./end-signal.js";
 export { type Extension, Extensions, type HookFailed, type HookResult, type HookSource } from "./extensions.js";

@@ -1,8 +1,9 @@
 import type { TokenSource } from "camp-runtime";
-import type { CaleConfig } from "camp-session";
+import type { CaleConfig, SessionSettings } from "camp-session";
 import { caleOf } from "./cale.js";
 import { clientDeadlines, connect, connectPeer, type PeerContext } from "./client.js";
 import {
+  type CheckedPeerOptions,
   type CryoClientOptions,
   checkCryoClientOptions,
   checkPeerOptions,
@@ -19,10 +20,8 @@ export async function connectCryoClient(
   given?: CryoClientOptions,
 ): Promise<CryoClientSession> {
   const { use_cale, nonceOrder, compat, ...options } = checkCryoClientOptions(given);
-  // A server that knows nothing of CALE is silent: that must be told while the caller still waits for its connection.
-  const handshakeTimeoutMs = Math.min(options.handshakeTimeoutMs, options.timeout);
   const encryption = caleOf({ use_cale, nonceOrder });
-  const cale = encryption && { ...encryption, ...compat, handshakeTimeoutMs };
+  const cale = encryption && { ...encryption, ...compat, handshakeTimeoutMs: caleTimeoutMs(options, options) };
   const { reconnect } = options;
   const { session } = await connect({ host, token, terms: cryoTerms(use_cale), options, reconnect }, (start) =>
     createCryoClientSession({
@@ -47,6 +46,14 @@ export async function connectCryoPeer(
 ): Promise<CryoSessionPair> {
   const options = checkPeerOptions(given);
   return connectPeer({ host, token, terms: cryoTerms(cale !== null), options }, context, (config) =>
-    createCryoSession({ ...config, cale }),
+    createCryoSession({
+      ...config,
+      cale: cale && { ...cale, handshakeTimeoutMs: caleTimeoutMs(options, config.settings) },
+    }),
   );
+}
+
+/** A server that knows nothing of CALE is silent: that must be told within the time that the caller allows a connection. */
+function caleTimeoutMs({ timeout }: CheckedPeerOptions, { handshakeTimeoutMs }: SessionSettings): number {
+  return Math.min(handshakeTimeoutMs, timeout);
 }
