@@ -10,6 +10,7 @@ interface Vectors {
     readonly clientPrivateHex: string;
     readonly clientPublicHex: string;
     readonly records: readonly { direction: string; counter: number; plainHex: string; recordHex: string }[];
+    readonly badPublicKeys: readonly { name: string; hex: string }[];
   };
 }
 
@@ -33,6 +34,25 @@ test("keys and records are those of the vectors", () => {
     assert.equal(hexOf(receiver.open(bytesOf(recordHex))), plainHex);
     assert.throws(() => sender.open(bytesOf(recordHex)));
   }
+});
+
+// The form of a key is judged before: `isCalePublicKey`.
+for (const { name, hex } of cale.badPublicKeys.filter(({ name }) => !/compressed|hybrid/.test(name))) {
+  test(`a bad public key is refused: ${name}`, () => {
+    assert.throws(() => server().derive(bytesOf(hex), "server"));
+  });
+}
+
+test("a record with a bit changed in any byte is refused, and every shorter tag", () => {
+  const receiver = server().derive(bytesOf(cale.clientPublicHex), "server");
+  const record = client().derive(bytesOf(cale.serverPublicHex), "client").seal(3, new Uint8Array(21));
+  for (let at = 0; at < record.byteLength; at++) {
+    const changed = record.slice();
+    changed[at]! ^= 1 << (at & 7);
+    assert.throws(() => receiver.open(changed));
+  }
+  for (let cut = 1; cut <= 16; cut++) assert.throws(() => receiver.open(record.slice(0, -cut)));
+  assert.equal(hexOf(receiver.open(record)), "00".repeat(21));
 });
 
 test("a key pair is used once, and a point that is not on the curve is refused", async () => {
