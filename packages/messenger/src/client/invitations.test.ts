@@ -8,6 +8,8 @@ import { type ScriptedSession, scriptedWorld, settled } from "./support.test.js"
 
 const unknown = { type: "error", code: "unknown-recipient" };
 
+const inviteOf = (number: number) => encodeBase64url(new Uint8Array(inviteBytes).fill(number));
+
 /** A guest on line with a link in hand, whose maker the server may not know. */
 async function setUp() {
   const { world, clock, sessions } = scriptedWorld();
@@ -21,9 +23,9 @@ async function setUp() {
     await settled();
     return session;
   };
-  /** Answers the last lookup. */
-  const answer = async (session: ScriptedSession, message: Readonly<Record<string, unknown>>) => {
-    const { type, publicKeySig, req } = session.said.at(-1)!;
+  /** Answers a lookup, the last one unless said otherwise. */
+  const answer = async (session: ScriptedSession, message: Readonly<Record<string, unknown>>, at = -1) => {
+    const { type, publicKeySig, req } = session.said.at(at)!;
     assert.deepEqual([type, publicKeySig], ["lookup", inviter.fingerprint]);
     session.says({ ...message, req });
     await settled();
@@ -32,19 +34,23 @@ async function setUp() {
     clock.pass(ms);
     await settled();
   };
-  const accept = async (lifetimeMs: number) => {
-    const [invite, secret] = [encodeBase64url(new Uint8Array(inviteBytes)), new Uint8Array(secretBytes)];
+  /** Accepts the inviter's link of this number. */
+  const accept = async (lifetimeMs: number, number = 0) => {
+    const invite = inviteOf(number);
+    const secret = new Uint8Array(secretBytes).fill(number);
     const expiry = clock.now() + lifetimeMs;
     await guest.accept(formatLink("https://chat.example/", { inviter: inviter.fingerprint, invite, secret, expiry }));
     await settled();
   };
+  const { fingerprint: publicKeySig, publicKey } = inviter;
+  const key = { type: "key", publicKeySig, publicKey: encodeBase64url(publicKey.bytes) };
   guest.start();
-  return { guest, inviter, clock, sessions, online, answer, pass, accept };
+  return { guest, inviter, key, clock, sessions, online, answer, pass, accept };
 }
 
 describe("an inviter whom the server does not know yet", () => {
   it("is looked up again, less and less often, and answered as soon as it is known", async () => {
-    const { guest, inviter, clock, online, answer, pass, accept } = await setUp();
+    const { guest, inviter, key, clock, online, answer, pass, accept } = await setUp();
     const session = await online();
     await accept(3_600_000);
     for (const waitMs of [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]) {
@@ -56,8 +62,7 @@ describe("an inviter whom the server does not know yet", () => {
       assert.equal(session.said.length, before + 1, `looked up again after ${waitMs} ms`);
     }
     const answered = once(session, "said");
-    const [publicKeySig, publicKey] = [inviter.fingerprint, encodeBase64url(inviter.publicKey.bytes)];
-    await answer(session, { type: "key", publicKeySig, publicKey });
+    await answer(session, key);
     await answered;
     const { type, to } = session.said.at(-1)!;
     assert.deepEqual([type, to], ["accept", inviter.fingerprint]);
@@ -95,6 +100,22 @@ describe("an inviter whom the server does not know yet", () => {
     await pass(1000);
     await answer(session, unknown);
     assert.equal(clock.timers.size, 0);
+    await guest.close();
+  });
+});
+
+describe("a second link of the same inviter", () => {
+  it("is the one that is answered, also where the first is being looked up", async () => {
+    const { guest, inviter, key, online, answer, accept } = await setUp();
+    const session = await online();
+    await accept(3_600_000, 1);
+    await accept(3_600_000, 2);
+    const said = once(session, "said");
+    await answer(session, key, 0);
+    await said;
+    const { type, invite } = session.said.at(-1)!;
+    assert.deepEqual([type, invite], ["accept", inviteOf(2)]);
+    assert.equal(guest.contact(inviter.fingerprint)!.pending!.invite, inviteOf(2));
     await guest.close();
   });
 });

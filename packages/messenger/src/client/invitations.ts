@@ -87,20 +87,14 @@ export class Invitations {
    * @throws {MessengerError} `BAD_LINK` or `ALREADY_LINKED`
    */
   async accept(link: string): Promise<ContactRecord> {
-    const { world, identity, contacts } = this.#core;
+    const { world, identity, serial } = this.#core;
     const parsed = parseLink(link);
     if (parsed.inviter === identity.fingerprint) throw new MessengerError("BAD_LINK", "this invitation is your own");
     if (parsed.expiry <= world.clock.now())
       throw new MessengerError("BAD_LINK", "this invitation is over; ask for another");
-    const known = contacts.get(parsed.inviter);
-    if (known?.state === "linked" || known?.state === "verified") {
-      throw new MessengerError("ALREADY_LINKED", "who made this link is a contact already");
-    }
     const psk = encodeBase64url(await invitePsk(parsed));
     const pending = { invite: parsed.invite, expiry: parsed.expiry, psk, accept: null, exported: "" };
-    const contact: ContactRecord = { ...newContact(parsed.inviter), pending };
-    await saveContact(this.#core, contact);
-    this.#core.record(`contact ${contact.fingerprint}`, { state: "invited" });
+    const contact = await serial.run(() => this.#invited(parsed.inviter, pending));
     this.online();
     return contact;
   }
@@ -131,19 +125,35 @@ export class Invitations {
     this.#misses = 0;
   }
 
+  async #invited(inviter: string, pending: PendingAccept): Promise<ContactRecord> {
+    const known = this.#core.contacts.get(inviter);
+    if (known?.state === "linked" || known?.state === "verified") {
+      throw new MessengerError("ALREADY_LINKED", "who made this link is a contact already");
+    }
+    const contact: ContactRecord = { ...newContact(inviter), pending };
+    await saveContact(this.#core, contact);
+    this.#core.record(`contact ${inviter}`, { state: "invited" });
+    return contact;
+  }
+
   #answerAll(): void {
     for (const { fingerprint, pending } of this.#core.contacts.values()) {
-      if (pending?.accept !== null) continue;
-      void this.#core.serial.run(() => this.#answer(fingerprint)).catch((error) => this.#failed(error));
+      if (pending?.accept === null) void this.#lookUp(fingerprint).catch((error) => this.#failed(error));
     }
   }
 
-  /** Looks the inviter up and answers. */
-  async #answer(fingerprint: string): Promise<void> {
-    const { link, identity, world, contacts, outbox, events } = this.#core;
-    const contact = contacts.get(fingerprint);
-    if (contact?.state !== "invited" || contact.pending?.accept !== null || link.session === null) return;
+  /** Nothing else waits for the server's answer: what has become of the contact meanwhile is looked at afterwards. */
+  async #lookUp(fingerprint: string): Promise<void> {
+    const { link, serial } = this.#core;
     const found = keyOf(await link.ask({ type: "lookup", publicKeySig: fingerprint }));
+    await serial.run(() => this.#answer(fingerprint, found));
+  }
+
+  /** Answers the inviter, whose key was looked up. */
+  async #answer(fingerprint: string, found: Uint8Array | null): Promise<void> {
+    const { identity, world, contacts, outbox, events } = this.#core;
+    const contact = contacts.get(fingerprint);
+    if (contact?.state !== "invited" || contact.pending?.accept !== null) return;
     if (found === null) return this.#lookUpAgain(contact.pending);
     if ((await fingerprintOf(found)) !== fingerprint) {
       await saveContact(this.#core, { ...contact, state: "mismatch", pending: null });
