@@ -82,7 +82,7 @@ export class Invitations {
   }
 
   /**
-   * Accepts a link; the rest happens when the server can be reached.
+   * Accepts a link; the rest happens when the server can be reached. A link that was accepted before is answered as it was then.
    *
    * @throws {MessengerError} `BAD_LINK` or `ALREADY_LINKED`
    */
@@ -129,6 +129,11 @@ export class Invitations {
     const known = this.#core.contacts.get(inviter);
     if (known?.state === "linked" || known?.state === "verified") {
       throw new MessengerError("ALREADY_LINKED", "who made this link is a contact already");
+    }
+    if (known?.pending?.psk === pending.psk && known.pending.expiry === pending.expiry) {
+      // The same bytes again, in case they were lost: another answer would not fit the one welcome, which may be on its way.
+      if (known.pending.accept !== null) await this.#send(known.pending.accept);
+      return known;
     }
     const contact: ContactRecord = { ...newContact(inviter), pending };
     await saveContact(this.#core, contact);
@@ -294,14 +299,18 @@ export class Invitations {
   }
 
   async #refuse(accept: AcceptEnvelope, guest: Parameters<typeof sealRefusal>[2]): Promise<void> {
-    const { identity, world, outbox, store, events } = this.#core;
+    const { identity, world, events } = this.#core;
     const addresses = { id: encodeBase64url(world.random(idBytes)), from: identity.fingerprint, to: accept.from };
     const encryptedMessage = await sealRefusal(addresses, identity.k, guest, accept);
-    const envelope = { type: "welcome", ...addresses, invite: accept.invite, encryptedMessage } as const;
+    await this.#send({ type: "welcome", ...addresses, invite: accept.invite, encryptedMessage });
+    events.emit("invite", accept.invite, "refused", accept.from);
+  }
+
+  async #send(envelope: AcceptEnvelope | WelcomeEnvelope): Promise<void> {
+    const { store, outbox } = this.#core;
     const sending = outbox.prepare({ envelope, messageKey: null });
     await store.apply([sending.change]);
     sending.queued();
-    events.emit("invite", accept.invite, "refused", accept.from);
   }
 
   async #replyKey(): Promise<OwnReplyKey> {

@@ -35,6 +35,25 @@ describe("two people", () => {
     await assert.rejects(carol.send(alice.fingerprint, "hello"), { code: "NOT_LINKED" });
   });
 
+  it("are linked by a link that was accepted again while its maker was off line", async (t) => {
+    const serving = await serve(t);
+    const file = join(folder(t), "alice.db");
+    const young = await person(t, serving, "Alice", file);
+    await next(young, "state", (state) => state === "online");
+    const { link } = await young.invite("http://localhost/");
+    await young.close();
+    const bob = await person(t, serving, "Bob");
+    for (let times = 0; times < 2; times++) {
+      const sent = next(bob, "drained");
+      await bob.accept(link);
+      await sent;
+    }
+    const linked = next(bob, "contact", ({ state }) => state === "linked");
+    const warned = next(bob, "warning").then(([what]) => assert.fail(what));
+    await person(t, serving, "Alice", file);
+    await Promise.race([linked, warned]);
+  });
+
   it("write while the other is off line, in order and once", async (t) => {
     const serving = await serve(t);
     const file = join(folder(t), "bob.db");
