@@ -9,7 +9,7 @@ const count = 2000;
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A connection whose peer has sent `count` numbered messages at once, and how many of them each turn delivers. */
-async function flooded(t: TestContext, delivered: (number: number, arrivals: Arrivals) => void) {
+async function flooded(t: TestContext, delivered: (number: number, arrivals: Arrivals) => void, messageBytes = 4) {
   const { server, client } = await connectedPair(t);
   const numbers: number[] = [];
   const arrivals = new Arrivals(server.ws, server.socket, {
@@ -20,7 +20,7 @@ async function flooded(t: TestContext, delivered: (number: number, arrivals: Arr
   });
   client.socket.cork();
   for (let number = 0; number < count; number++) {
-    const message = Buffer.alloc(4);
+    const message = Buffer.alloc(messageBytes);
     message.writeUInt32BE(number);
     client.ws.send(message);
   }
@@ -40,6 +40,21 @@ test("of a flood only so much is handled in one turn, all of it in order", async
   }
   assert.deepEqual(numbers, expected);
   assert.ok(most <= 256, `${most} messages in one turn`);
+});
+
+test("of large messages, too, only so much is handled in one turn, although Node reads much more in a row", async (t) => {
+  const messageBytes = 16_384;
+  const { arrivals, numbers } = await flooded(t, () => {}, messageBytes);
+  // What the kernel holds already is more than a turn may bring.
+  for (let turns = 0; turns < 20; turns++) await turn();
+  arrivals.release();
+  let most = 0;
+  for (let before = 0; numbers.length < count; before = numbers.length) {
+    await turn();
+    most = Math.max(most, numbers.length - before);
+  }
+  assert.deepEqual(numbers, expected);
+  assert.ok(most * messageBytes <= 640 * 1024, `${most * messageBytes} bytes in one turn`);
 });
 
 test("a session that stops reading gets nothing more until it reads on", async (t) => {
