@@ -12,8 +12,6 @@ const SLAB_BYTES = 8192;
 const SLAB_FRAME_BYTES_MAX = 2048;
 
 let slab = new Uint8Array(SLAB_BYTES);
-/** That of the slab: to ask the slab for it takes two thirds as long as to make a view. */
-let slabBuffer = slab.buffer;
 let slabUsedBytes = 0;
 
 /** An array of exactly `bytes` bytes. They need not be 0: a platform may use what lies behind a text as scratch. */
@@ -70,12 +68,11 @@ function allocateLongText(
 function reserve(bytes: number): void {
   if (slabUsedBytes + bytes <= SLAB_BYTES) return;
   slab = new Uint8Array(SLAB_BYTES);
-  slabBuffer = slab.buffer;
   slabUsedBytes = 0;
 }
 
 function take(bytes: number): Uint8Array {
-  const frame = new Uint8Array(slabBuffer, slabUsedBytes, bytes);
+  const frame = new Uint8Array(slab.buffer, slabUsedBytes, bytes);
   slabUsedBytes += bytes;
   return frame;
 }

@@ -307,6 +307,21 @@ test("where the application allows it, a client takes what a deployed server sen
   assert.ok(!stage.near.sent.some((bytes) => bytes[20] === 0), "an ACK in the clear");
 });
 
+test("an ACK or PONG in the clear acknowledges nothing, whatever the application allows: anybody could have sent it", async () => {
+  const stage = await CaleStage.secure("client", tolerant);
+  const settled: string[] = [];
+  void stage.session.send("utf8", "hello").then(() => settled.push("message"));
+  void stage.session.ping().then(() => settled.push("ping"));
+  await stage.pass();
+  const [message, ping] = stage.opened().map(({ ack }) => ack) as [number, number];
+  stage.peer.send(cryoFrames.ack(message), cryoFrames.pong(ping));
+  await stage.pass();
+  assert.deepEqual([settled, stage.session.stats.strayAcks], [[], 2]);
+  stage.sendSealed(cryoFrames.ack(message), cryoFrames.pong(ping));
+  await stage.pass();
+  assert.deepEqual([settled, stage.session.stats.strayAcks], [["message", "ping"], 2]);
+});
+
 test("after the first record nothing plain is taken any more, whatever the application allows", async () => {
   const stage = await CaleStage.secure("client", tolerant);
   stage.sendSealed(cryoFrames.utf8(1, "sealed"));

@@ -203,7 +203,7 @@ export class CryoDialect implements LinkDialect, ChannelWorld {
     const { messaging, traffic } = this.link;
     switch (frame.type) {
       case "ack":
-        if (!messaging.acknowledged(frame.ack)) traffic.strayAcks++;
+        this.#acknowledged(frame.ack, plaintext);
         return;
       case "utf8data":
         if (frame.replaced) traffic.replacedTexts++;
@@ -217,19 +217,26 @@ export class CryoDialect implements LinkDialect, ChannelWorld {
         messaging.arrived("error", frame.payload, frame.ack, plaintext);
         return;
       case "ping_pong":
-        this.#pingPong(frame);
+        this.#pingPong(frame, plaintext);
         return;
       default:
         this.#strayHandshake();
     }
   }
 
+  /** Nothing of ours leaves before it is sealed, so that whoever acknowledges in the clear has not read it. */
+  #acknowledged(number: number, plaintext: true | undefined): boolean {
+    const { messaging, traffic } = this.link;
+    const expected = plaintext === undefined && messaging.acknowledged(number);
+    if (!expected) traffic.strayAcks++;
+    return expected;
+  }
+
   /** A pong answers the ping of its number. Never answered twice is a ping: deployed clients send one back for each pong. */
-  #pingPong({ payload, ack }: CryoPingPongFrame): void {
-    const { messaging, pings, traffic } = this.link;
+  #pingPong({ payload, ack }: CryoPingPongFrame, plaintext: true | undefined): void {
+    const { pings, traffic } = this.link;
     if (payload === "pong") {
-      if (messaging.acknowledged(ack)) pings.ponged();
-      else traffic.strayAcks++;
+      if (this.#acknowledged(ack, plaintext)) pings.ponged();
     } else if (ack !== this.#answeredPing && pings.mayAnswer()) {
       this.#answeredPing = ack;
       this.link.control(plainFrame(this.#encoder.pong(ack)));

@@ -24,6 +24,14 @@ test("texts are those that Node's Buffer makes", () => {
   assert.equal(CryoBuffer.view(all.slice(120, 140)).toString(), Buffer.from(all.slice(120, 140)).toString());
 });
 
+test("an encoding that is not known is refused, as Node's Buffer does", () => {
+  const view = CryoBuffer.view(all);
+  assert.equal(view.toString("utf-8"), Buffer.from(all).toString("utf-8"));
+  for (const unknown of [16, "utf16le", "HEX", null]) {
+    assert.throws(() => view.toString(unknown as never), /^TypeError: encoding must be utf8, hex, base64 or latin1$/);
+  }
+});
+
 test("numbers are those that Node's Buffer reads, wherever the memory begins", () => {
   const view = CryoBuffer.view(all.subarray(100));
   const buffer = Buffer.from(all.subarray(100));

@@ -1,5 +1,5 @@
 /** Texts that `toString` makes of bytes. */
-export type CryoEncoding = "utf8" | "hex" | "base64" | "latin1";
+export type CryoEncoding = "utf8" | "utf-8" | "hex" | "base64" | "latin1";
 
 /** The bytes of a message: a Uint8Array with the methods of Node's Buffer that its readers use. Numbers are big-endian. */
 export class CryoBuffer extends Uint8Array {
@@ -10,6 +10,7 @@ export class CryoBuffer extends Uint8Array {
       : new CryoBuffer(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
   }
 
+  /** The bytes as a text, by default that which they are in UTF-8. @throws TypeError for an encoding that is none of these */
   override toString(encoding: CryoEncoding = "utf8"): string {
     switch (encoding) {
       case "hex":
@@ -18,8 +19,11 @@ export class CryoBuffer extends Uint8Array {
         return btoa(this.toString("latin1"));
       case "latin1":
         return Array.from(this, (byte) => String.fromCharCode(byte)).join("");
-      default:
+      case "utf8":
+      case "utf-8":
         return new TextDecoder("utf-8", { ignoreBOM: true }).decode(this);
+      default:
+        throw new TypeError("encoding must be utf8, hex, base64 or latin1");
     }
   }
 
