@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type TestContext, test } from "node:test";
 import { openPage, servePages } from "browser-testing";
-import { cryo as serve } from "cryo-server";
+import { type CryoServerWebsocketSession, type CryoWebsocketServer, cryo as serve } from "cryo-server";
 
 /** A server that sends back what it gets, on a free port; it ends with its test. */
-async function startServer(t: TestContext, use_cale: boolean): Promise<string> {
+async function serveEcho(t: TestContext, use_cale: boolean): Promise<CryoWebsocketServer> {
   const options = { port: 0, host: "127.0.0.1", use_cale, backpressure: { maxQueueCount: 5000 } };
   const server = await serve({ validate: async (token) => token === "secret" }, options);
   if (server.port === null) await once(server, "listening");
@@ -14,15 +14,97 @@ async function startServer(t: TestContext, use_cale: boolean): Promise<string> {
     session.on("message-utf8", (text) => void session.SendUTF8(text));
     session.on("message-binary", (bytes) => void session.SendBinary(bytes));
   });
-  return `127.0.0.1:${server.port}`;
+  return server;
+}
+
+async function startServer(t: TestContext, use_cale: boolean): Promise<string> {
+  return `127.0.0.1:${(await serveEcho(t, use_cale)).port}`;
+}
+
+/** A page from this machine, which is secure, or one that came without TLS and has no WebCrypto. */
+async function openPageOf(t: TestContext, kind: "secure" | "insecure") {
+  const pages = await servePages(t);
+  const origin = kind === "secure" ? pages.origin : `http://insecure.test:${pages.port}`;
+  return openPage(t, { server: { ...pages, origin } });
+}
+
+for (const [what, kind, use_cale] of [
+  ["in the clear", "secure", false],
+  ["encrypted by WebCrypto", "secure", true],
+  ["encrypted by @noble", "insecure", true],
+] as const) {
+  test(`what is empty, 1 MiB, in every plane of Unicode, or begins with a byte order mark comes back as it was, ${what}`, async (t) => {
+    const host = await startServer(t, use_cale);
+    const page = await openPageOf(t, kind);
+    const faults = await page.evaluate(
+      async ({ host, use_cale }) => {
+        const { cryo } = await import("cryo-client-browser");
+        const session = await cryo(host, "secret", use_cale);
+        const planes = Array.from({ length: 17 }, (_, plane) => String.fromCodePoint(plane * 0x10000 + 0x41)).join("");
+        const faults: unknown[] = [];
+        for (const text of ["", "\uFEFFmark", planes, "é".repeat(512 * 1024)]) {
+          const answer = new Promise((resolve) => void session.once("message-utf8", resolve));
+          if (!(await session.SendUTF8(text)) || (await answer) !== text) faults.push(`text of ${text.length}`);
+        }
+        for (const size of [0, 1, 1024 * 1024]) {
+          const bytes = Uint8Array.from({ length: size }, (_, index) => index % 251);
+          const answer = new Promise<Uint8Array>((resolve) => void session.once("message-binary", resolve));
+          await session.SendBinary(bytes);
+          const received = await answer;
+          if (received.length !== size || received.some((byte, at) => byte !== bytes[at])) faults.push(`${size} bytes`);
+        }
+        if (session.secure !== use_cale) faults.push(`secure: ${session.secure}`);
+        const tooLarge = await session.SendBinary(new Uint8Array(1024 * 1024 + 1)).catch((error) => error.name);
+        await session.Close();
+        return [...faults, tooLarge];
+      },
+      { host, use_cale },
+    );
+    assert.deepEqual(faults, ["PayloadTooLargeError"]);
+  });
 }
 
 for (const kind of ["secure", "insecure"] as const) {
+  test(`a page that is ${kind} comes back with fresh keys, and what was sent meanwhile arrives encrypted`, async (t) => {
+    const server = await serveEcho(t, true);
+    const page = await openPageOf(t, kind);
+    const admitted = once(server, "session");
+    await page.evaluate(async (host) => {
+      const { cryo } = await import("cryo-client-browser");
+      const session = await cryo(host, "secret", { use_cale: true, reconnect: { minDelayMs: 50, maxDelayMs: 200 } });
+      const log: string[] = [];
+      const bindings: string[] = [];
+      for (const event of ["connected", "disconnected", "reconnected"] as const)
+        session.on(event, () => log.push(event));
+      session.on("secure", () => {
+        log.push("secure");
+        bindings.push(String(session.channelBinding));
+      });
+      session.on("message-utf8", (text) => log.push(text));
+      const sent = new Promise<boolean>((resolve) => {
+        session.on("disconnected", () => resolve(session.SendUTF8(`sent while secure: ${session.secure}`)));
+      });
+      await session.SendUTF8("first");
+      Object.assign(globalThis, { session, log, bindings, sent });
+    }, `127.0.0.1:${server.port}`);
+    const [first] = (await admitted) as [CryoServerWebsocketSession];
+    const again = once(server, "session");
+    first.Destroy();
+    const [second] = (await again) as [CryoServerWebsocketSession];
+    const [text] = await once(second, "message-utf8");
+    assert.deepEqual([text, second.secure, second.id === first.id], ["sent while secure: false", true, true]);
+    const result = await page.evaluate(async () => {
+      const { log, bindings, sent } = globalThis as unknown as { log: string[]; bindings: string[]; sent: unknown };
+      return { acknowledged: await sent, log: log.filter((entry) => !/first|sent/.test(entry)), bindings };
+    });
+    const order = ["connected", "secure", "disconnected", "reconnected", "secure"];
+    assert.deepEqual([result.acknowledged, result.log], [true, order]);
+    assert.equal(new Set(result.bindings).size, 2);
+  });
+
   test(`5000 encrypted messages go each way in order, from a page that is ${kind}`, async (t) => {
     const host = await startServer(t, true);
-    const pages = await servePages(t);
-    const origin = kind === "secure" ? pages.origin : `http://insecure.test:${pages.port}`;
-    const page = await openPage(t, { server: { ...pages, origin } });
+    const page = await openPageOf(t, kind);
     const result = await page.evaluate(async (host) => {
       const { cryo } = await import("cryo-client-browser");
       const session = await cryo(host, "secret", { use_cale: true, backpressure: { maxQueueCount: 5000 } });
