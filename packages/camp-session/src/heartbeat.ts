@@ -22,13 +22,12 @@ export interface HeartbeatWorld {
  */
 export class Heartbeat {
   readonly #timers: Timers;
+  /** One for all beats: ten thousand sessions would make one each every few seconds, and leave it to the collector. */
+  readonly #timer: Timer;
   readonly #intervalMs: number;
   /** A server pings at every beat, a client only after silence. */
   readonly #always: boolean;
   readonly #world: HeartbeatWorld;
-  /** One for all beats: ten thousand sessions would make one each every few seconds, and leave it to the collector. */
-  readonly #run = (): void => this.#beat();
-  #timer: Timer | null = null;
   #dueMs = 0;
   #pinged = false;
   #pausedSince = false;
@@ -38,6 +37,7 @@ export class Heartbeat {
 
   constructor(timers: Timers, intervalMs: number, always: boolean, world: HeartbeatWorld) {
     this.#timers = timers;
+    this.#timer = timers.idle(() => this.#beat());
     this.#intervalMs = intervalMs;
     this.#always = always;
     this.#world = world;
@@ -53,8 +53,7 @@ export class Heartbeat {
   }
 
   stop(): void {
-    this.#timer?.cancel();
-    this.#timer = null;
+    this.#timer.cancel();
   }
 
   /** Reading stopped: what the peer answers may lie unread. */
@@ -64,7 +63,7 @@ export class Heartbeat {
 
   #schedule(delayMs: number): void {
     this.#dueMs = this.#timers.now() + delayMs;
-    this.#timer = this.#timers.at(this.#dueMs, this.#run);
+    this.#timer.moveTo(this.#dueMs);
   }
 
   #beat(): void {
@@ -72,7 +71,6 @@ export class Heartbeat {
     const silent = this.#world.receivedBytes() === this.#receivedBytes;
     const moved = this.#bufferedBytes > 0 && this.#world.flushedBytes() > this.#flushedBytes;
     if (this.#pinged && silent && !moved && !this.#pausedSince && !late) {
-      this.#timer = null;
       this.#world.dead();
       return;
     }

@@ -70,6 +70,53 @@ test("a deadline set from inside another comes", async () => {
   assert.deepEqual(log, [5, 10, 15]);
 });
 
+test("a timer is moved while it waits, and asked again after it ran or was called off", async () => {
+  const { time, timers } = start();
+  const log: number[] = [];
+  const timer = timers.idle(() => log.push(time.now()));
+  await time.run(5);
+  assert.deepEqual(log, []);
+  timer.moveTo(20);
+  timer.moveTo(10);
+  await time.run(30);
+  assert.deepEqual(log, [10]);
+  timer.moveTo(40);
+  timer.cancel();
+  timer.moveTo(50);
+  await time.run(60);
+  assert.deepEqual(log, [10, 50]);
+});
+
+test("one that always asks for a time that has passed keeps no other waiting, and has one run a tick", async () => {
+  const { time, timers } = start();
+  const log: string[] = [];
+  const restless = timers.idle(() => {
+    log.push("restless");
+    if (log.length < 4) restless.moveTo(0);
+  });
+  await time.run(10);
+  restless.moveTo(0);
+  timers.at(10, () => log.push("patient"));
+  await time.run(10);
+  assert.deepEqual(log, ["restless", "patient", "restless", "restless"]);
+});
+
+test("one that fails takes no other with it", () => {
+  let nowMs = 0;
+  const wakes: number[] = [];
+  const timers = new Timers({ now: () => nowMs, wakeAt: (timeMs) => wakes.push(timeMs) });
+  let came = false;
+  timers.at(10, () => {
+    throw new Error("on purpose");
+  });
+  timers.at(10, () => (came = true));
+  nowMs = 10;
+  assert.throws(() => timers.tick(), /on purpose/);
+  assert.deepEqual(wakes, [10, 10]);
+  timers.tick();
+  assert.equal(came, true);
+});
+
 test("after clear nothing comes, also what was due in the same tick", async () => {
   const { time, timers, wakes } = start();
   const log: string[] = [];

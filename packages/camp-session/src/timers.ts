@@ -1,45 +1,45 @@
 import type { Clock } from "./clock.js";
-import { none } from "./none.js";
 
-/** A deadline that can still be called off. */
+/** A deadline that can still be called off or moved. */
 export interface Timer {
   cancel(): void;
+  /** Asks for another time, whether the timer waits, has run or was called off. */
+  moveTo(timeMs: number): void;
 }
 
+/** A timer, and its place in the list of those that wait. */
 class Entry implements Timer {
   readonly #timers: Timers;
-  readonly timeMs: number;
   readonly run: () => void;
-  cancelled = false;
+  timeMs = Number.POSITIVE_INFINITY;
+  /** Tells those that were asked for since a tick began. */
+  order = 0;
+  next: Entry | null = null;
 
-  constructor(timers: Timers, timeMs: number, run: () => void) {
+  constructor(timers: Timers, run: () => void) {
     this.#timers = timers;
-    this.timeMs = timeMs;
     this.run = run;
   }
 
   cancel(): void {
-    this.cancelled = true;
     this.#timers.remove(this);
+  }
+
+  moveTo(timeMs: number): void {
+    this.#timers.move(this, timeMs);
   }
 }
 
-/** Filters; what `filter` makes keeps room for 17. */
-function those(entries: readonly Entry[], chosen: (entry: Entry) => boolean): readonly Entry[] {
-  const rest = entries.filter(chosen);
-  return rest.length === 0 ? none : rest.slice();
-}
-
 /**
- * The deadlines of one session behind the single one that a clock keeps. There are only ever a few, so they lie in a plain
- * list; a deadline that is called off leaves its wake-up in place, which then finds nothing to do.
+ * The deadlines of one session behind the single one that a clock keeps. There are only ever a few, so they are a linked list,
+ * the earliest first; a deadline that is called off leaves its wake-up in place, which then finds nothing to do. A timer that
+ * is used again and again, as by the heartbeat, leaves nothing to the collector.
  */
 export class Timers {
   readonly #clock: Clock;
-  #entries: readonly Entry[] = none;
-  /** Those of the tick that runs, so that `clear` reaches them too. */
-  #due: readonly Entry[] = none;
+  #first: Entry | null = null;
   #wakeAt = Number.POSITIVE_INFINITY;
+  #asked = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -54,31 +54,71 @@ export class Timers {
   }
 
   at(timeMs: number, run: () => void): Timer {
-    const entry = new Entry(this, timeMs, run);
-    this.#entries = [...this.#entries, entry]; // an array that is pushed to keeps room for 17
-    this.#arm(timeMs);
-    return entry;
+    const timer = this.idle(run);
+    timer.moveTo(timeMs);
+    return timer;
   }
 
-  /** Takes out a deadline that was called off. */
+  /** A timer that waits for nothing yet. */
+  idle(run: () => void): Timer {
+    return new Entry(this, run);
+  }
+
+  move(entry: Entry, timeMs: number): void {
+    this.remove(entry);
+    // A time that has passed counts as now, so that who asks again within a tick comes after all who asked before it.
+    entry.timeMs = Math.max(timeMs, this.#clock.now());
+    entry.order = this.#asked++;
+    this.#insert(entry);
+    this.#arm(entry.timeMs);
+  }
+
+  /** Behind those of the same time. */
+  #insert(entry: Entry): void {
+    let before: Entry | null = null;
+    let after = this.#first;
+    while (after !== null && after.timeMs <= entry.timeMs) {
+      before = after;
+      after = after.next;
+    }
+    entry.next = after;
+    if (before === null) this.#first = entry;
+    else before.next = entry;
+  }
+
+  /** Takes out a deadline, if it waits. */
   remove(entry: Entry): void {
-    this.#entries = those(this.#entries, (other) => other !== entry);
+    let before: Entry | null = null;
+    for (let other = this.#first; other !== null; other = other.next) {
+      if (other === entry) {
+        if (before === null) this.#first = entry.next;
+        else before.next = entry.next;
+        entry.next = null;
+        return;
+      }
+      before = other;
+    }
   }
 
+  /** Runs what is due; what is asked for meanwhile comes in a later one. */
   tick(): void {
     this.#wakeAt = Number.POSITIVE_INFINITY;
     const now = this.#clock.now();
-    const due = this.#entries.filter((entry) => entry.timeMs <= now).sort((a, b) => a.timeMs - b.timeMs);
-    this.#entries = those(this.#entries, (entry) => entry.timeMs > now);
-    for (const entry of this.#entries) this.#arm(entry.timeMs);
-    this.#due = due;
-    for (const entry of due) if (!entry.cancelled) entry.run();
-    this.#due = none;
+    const asked = this.#asked;
+    try {
+      for (let first = this.#first; first !== null; first = this.#first) {
+        if (first.timeMs > now || first.order >= asked) break;
+        this.#first = first.next;
+        first.next = null;
+        first.run();
+      }
+    } finally {
+      if (this.#first !== null) this.#arm(this.#first.timeMs);
+    }
   }
 
   clear(): void {
-    for (const entry of [...this.#entries, ...this.#due]) entry.cancelled = true;
-    this.#entries = none;
+    this.#first = null;
     this.#wakeAt = Number.POSITIVE_INFINITY;
     this.#clock.wakeAt(Number.POSITIVE_INFINITY);
   }
