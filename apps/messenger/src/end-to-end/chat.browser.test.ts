@@ -69,13 +69,19 @@ test("after a reload everything is where it was, also what was not finished", as
   await status(bob, "Are you there?", "Read").waitFor();
 });
 
-test("a link that was used, one's own, and a damaged one are refused plainly", async (t) => {
+test("a link that was used, one's own, and a damaged one are refused plainly, and one that nobody answers is taken back", async (t) => {
   const server = await startServer(t);
   const { alice, link } = await pair(t, server);
   const { pathname, hash } = new URL(link);
   const carol = await person(t, server, "Carol", { path: pathname + hash });
   await carol.getByRole("heading", { name: "The invitation was used already or is over" }).waitFor();
   await alice.getByText("Somebody tried an invitation of yours").waitFor();
+  await carol.getByRole("button", { name: "Remove" }).click();
+  await carol.getByText("Nobody here yet").waitFor();
+  await carol.getByRole("button", { name: "I have an invitation" }).click();
+  await carol.getByLabel("Invitation link").fill(link.replace(/#s1\.[\w-]{43}/, `#s1.${"A".repeat(43)}`));
+  await carol.getByRole("button", { name: "Accept" }).click();
+  await carol.getByRole("heading", { name: "Invitation accepted, waiting for an answer" }).waitFor();
   await carol.getByRole("button", { name: "Remove" }).click();
   await carol.getByText("Nobody here yet").waitFor();
   await carol.getByRole("button", { name: "I have an invitation" }).click();

@@ -14,7 +14,8 @@ const inviteOf = (number: number) => encodeBase64url(new Uint8Array(inviteBytes)
 async function setUp() {
   const { world, clock, sessions } = scriptedWorld();
   const inviter = await createIdentity(true);
-  const guest = await Messenger.open({ store: new MemoryStore(), world });
+  const store = new MemoryStore();
+  const guest = await Messenger.open({ store, world });
   /** The guest's connection, once it is registered. */
   const online = async (): Promise<ScriptedSession> => {
     await settled();
@@ -45,7 +46,7 @@ async function setUp() {
   const { fingerprint: publicKeySig, publicKey } = inviter;
   const key = { type: "key", publicKeySig, publicKey: encodeBase64url(publicKey.bytes) };
   guest.start();
-  return { guest, inviter, key, clock, sessions, online, answer, pass, accept };
+  return { guest, store, inviter, key, clock, sessions, online, answer, pass, accept };
 }
 
 describe("an inviter whom the server does not know yet", () => {
@@ -116,6 +117,76 @@ describe("a second link of the same inviter", () => {
     const { type, invite } = session.said.at(-1)!;
     assert.deepEqual([type, invite], ["accept", inviteOf(2)]);
     assert.equal(guest.contact(inviter.fingerprint)!.pending!.invite, inviteOf(2));
+    await guest.close();
+  });
+});
+
+describe("an answer to an invitation", () => {
+  /** Accepts a link of an inviter who is known. */
+  async function answered() {
+    const all = await setUp();
+    const session = await all.online();
+    /** The next envelope, once the inviter was looked up. */
+    const envelope = async () => {
+      const said = once(session, "said");
+      await all.answer(session, all.key);
+      await said;
+      return session.said.at(-1)!;
+    };
+    const refuse = async ({ id, req }: Readonly<Record<string, unknown>>, code: string) => {
+      session.says({ type: "error", code, id, req });
+      await settled();
+    };
+    await all.accept(3_600_000);
+    return { ...all, session, envelope, refuse };
+  }
+
+  for (const code of ["conflict", "unknown-recipient"]) {
+    it(`that the server refuses for good (${code}) is made anew after a while`, async () => {
+      const { guest, store, session, envelope, refuse, pass } = await answered();
+      const first = await envelope();
+      await refuse(first, code);
+      assert.equal(guest.waiting, 0);
+      assert.deepEqual(await store.list("replyKeys"), []);
+      const before = session.said.length;
+      await pass(999);
+      assert.equal(session.said.length, before);
+      await pass(1);
+      const second = await envelope();
+      assert.deepEqual([first.type, second.type], ["accept", "accept"]);
+      assert.deepEqual([second.to, second.invite], [first.to, first.invite]);
+      assert.notEqual(second.id, first.id);
+      await guest.close();
+    });
+  }
+
+  it("that waits is not sent any more once the invitation is forgotten, and nothing of it is kept", async () => {
+    const { guest, store, inviter, session, envelope, refuse, pass } = await answered();
+    await refuse(await envelope(), "mailbox-full");
+    await guest.dismiss(inviter.fingerprint);
+    assert.deepEqual([guest.contacts, guest.waiting], [[], 0]);
+    for (const table of ["contacts", "replyKeys", "outbox"] as const) assert.deepEqual(await store.list(table), []);
+    const before = session.said.length;
+    await pass(60_000);
+    assert.equal(session.said.length, before);
+    await guest.close();
+  });
+
+  it("that is under way when the invitation is forgotten does not take the next one's place", async () => {
+    const { guest, inviter, key, session, envelope, accept, answer } = await answered();
+    const first = await envelope();
+    await guest.dismiss(inviter.fingerprint);
+    await accept(3_600_000, 2);
+    const sealed = new Promise<void>((resolve) => {
+      guest.on("contact", ({ pending }) => pending?.accept != null && resolve());
+    });
+    await answer(session, key);
+    await sealed;
+    const said = once(session, "said");
+    session.says({ type: "accepted", id: first.id, req: first.req });
+    await said;
+    const { type, invite } = session.said.at(-1)!;
+    assert.deepEqual([type, invite], ["accept", inviteOf(2)]);
     await guest.close();
   });
 });

@@ -32,7 +32,8 @@ import {
 } from "../protocol/index.js";
 import { type Core, saveContact } from "./core.js";
 import { keyOf } from "./link.js";
-import { type ContactRecord, type InviteRecord, newContact, type PendingAccept } from "./records.js";
+import type { Outbox } from "./outbox.js";
+import { type ContactRecord, type InviteRecord, isLinked, newContact, type PendingAccept } from "./records.js";
 import type { Change } from "./store.js";
 
 /** An invitation that was made. */
@@ -99,16 +100,17 @@ export class Invitations {
     return contact;
   }
 
-  /** Forgets one that came to nothing. @throws {MessengerError} `ALREADY_LINKED` */
+  /** Forgets one that came to nothing so far. @throws {MessengerError} `ALREADY_LINKED` */
   dismiss(fingerprint: string): Promise<void> {
     const { serial, store, contacts } = this.#core;
     return serial.run(async () => {
-      const state = contacts.get(fingerprint)?.state;
-      if (state !== undefined && state !== "refused" && state !== "mismatch") {
-        throw new MessengerError("ALREADY_LINKED", "only an invitation that came to nothing can be forgotten");
-      }
-      await store.apply([{ table: "contacts", remove: fingerprint }]);
+      const contact = contacts.get(fingerprint);
+      if (contact === undefined) return;
+      if (isLinked(contact)) throw new MessengerError("ALREADY_LINKED", "who is linked cannot be forgotten");
+      const { changes, withdrawn } = this.#withdrawal(fingerprint);
+      await store.apply([{ table: "contacts", remove: fingerprint }, ...changes]);
       contacts.delete(fingerprint);
+      withdrawn();
     });
   }
 
@@ -127,7 +129,7 @@ export class Invitations {
 
   async #invited(inviter: string, pending: PendingAccept): Promise<ContactRecord> {
     const known = this.#core.contacts.get(inviter);
-    if (known?.state === "linked" || known?.state === "verified") {
+    if (known !== undefined && isLinked(known)) {
       throw new MessengerError("ALREADY_LINKED", "who made this link is a contact already");
     }
     if (known?.pending?.psk === pending.psk && known.pending.expiry === pending.expiry) {
@@ -136,7 +138,9 @@ export class Invitations {
       return known;
     }
     const contact: ContactRecord = { ...newContact(inviter), pending };
-    await saveContact(this.#core, contact);
+    const { changes, withdrawn } = this.#withdrawal(inviter);
+    await saveContact(this.#core, contact, changes);
+    withdrawn();
     this.#core.record(`contact ${inviter}`, { state: "invited" });
     return contact;
   }
@@ -185,6 +189,26 @@ export class Invitations {
     sending.queued();
   }
 
+  /** The server refuses our answer for good, perhaps because it has lost whom it knew: the inviter is looked up and answered anew. */
+  async unsent({ id, to }: AcceptEnvelope, end: Change): Promise<void> {
+    const contact = this.#core.contacts.get(to);
+    if (contact?.pending?.accept?.id !== id) return this.#core.store.apply([end]);
+    const pending: PendingAccept = { ...contact.pending, accept: null, exported: "" };
+    const { changes, withdrawn } = this.#withdrawal(to);
+    await saveContact(this.#core, { ...contact, pending, replyKeys: [] }, [end, ...changes]);
+    withdrawn();
+    this.#lookUpAgain(pending);
+  }
+
+  /** Gives up our answer to an inviter, with the key that the welcome would be sealed to. */
+  #withdrawal(inviter: string): ReturnType<Outbox["withdrawAccept"]> {
+    const { outbox, contacts } = this.#core;
+    const { changes, withdrawn } = outbox.withdrawAccept(inviter);
+    const { replyKeys = [] } = contacts.get(inviter) ?? {};
+    const keys = replyKeys.map(({ id }): Change => ({ table: "replyKeys", remove: `${inviter}/${id}` }));
+    return { changes: [...changes, ...keys], withdrawn };
+  }
+
   /** Who makes a link off line is not known to the server before its first connection, and nobody tells us of that. */
   #lookUpAgain({ expiry }: PendingAccept): void {
     const { clock } = this.#core.world;
@@ -204,9 +228,8 @@ export class Invitations {
     if (row === undefined) return this.#cannotOpen(envelope.from);
     const record = row.data as unknown as InviteRecord;
     const known = contacts.get(envelope.from);
-    const isLinked = known?.state === "linked" || known?.state === "verified";
     // One who has never written to us may have lost our welcome, and can prove itself with another link of ours.
-    if (isLinked && (known.window.high > 0 || record.state === "used")) return;
+    if (known !== undefined && isLinked(known) && (known.window.high > 0 || record.state === "used")) return;
     // Both invited each other and both accepted: the one with the smaller address is the inviter.
     if (known?.pending?.accept != null && identity.fingerprint > envelope.from) return;
     if (record.state === "used" || record.expiry <= world.clock.now()) return this.#refuse(envelope, guest.k);

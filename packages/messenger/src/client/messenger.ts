@@ -162,7 +162,11 @@ export class Messenger {
     return this.#core.serial.run(() => sendText(this.#core, contact, text));
   }
 
-  /** Forgets an invitation that came to nothing. @throws {MessengerError} `ALREADY_LINKED` for every other contact */
+  /**
+   * Forgets an invitation that came to nothing so far. An answer that the server has may still reach the inviter, who then sees a contact.
+   *
+   * @throws {MessengerError} `ALREADY_LINKED` for who is linked
+   */
   dismiss(fingerprint: string): Promise<void> {
     return this.#invitations.dismiss(fingerprint);
   }
@@ -240,7 +244,8 @@ export class Messenger {
     events.emit("state", state, detail);
   }
 
-  async #settled({ messageKey: key }: OutboxRecord, problem: string | null, end: Change): Promise<void> {
+  async #settled({ envelope, messageKey: key }: OutboxRecord, problem: string | null, end: Change): Promise<void> {
+    if (envelope.type === "accept" && problem !== null) return this.#invitations.unsent(envelope, end);
     const message = await this.#message(key);
     // A receipt may have come before the server's answer.
     if (message?.status !== "sending") return this.#core.store.apply([end]);

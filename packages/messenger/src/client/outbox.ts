@@ -70,6 +70,18 @@ export class Outbox {
     };
   }
 
+  /** The changes that give up an answer to an invitation; call `withdrawn` once they are stored. One that is under way may arrive. */
+  withdrawAccept(to: string): { readonly changes: readonly Change[]; withdrawn(): void } {
+    const queue = this.#queues.get(to) ?? [];
+    const given = queue.filter(({ record }) => record.envelope.type === "accept");
+    return {
+      changes: given.map(({ key }) => ({ table: "outbox", remove: key })),
+      withdrawn() {
+        for (const each of given) remove(queue, each);
+      },
+    };
+  }
+
   online(online: boolean): void {
     this.#online = online;
     for (const stop of this.#resting.values()) stop();
@@ -103,7 +115,8 @@ export class Outbox {
   async #send(to: string): Promise<number> {
     const queue = this.#queues.get(to)!;
     while (this.#online && queue.length > 0) {
-      const { key, record } = queue[0]!;
+      const first = queue[0]!;
+      const { key, record } = first;
       const answer = await this.#events.ask(record.envelope);
       const problem = answer.type === "error" ? answer.code : null;
       if (problem !== null && transient.has(problem)) {
@@ -111,7 +124,8 @@ export class Outbox {
         return problem === "rate-limited" ? rateLimitedMs : retryMs;
       }
       await this.#events.settled(record, problem, { table: "outbox", remove: key });
-      queue.shift();
+      // Unless it was withdrawn meanwhile.
+      remove(queue, first);
     }
     if (queue.length === 0) this.#queues.delete(to);
     if (this.#queues.size === 0) this.#events.drained();
@@ -125,4 +139,9 @@ export class Outbox {
     });
     this.#resting.set(to, stop);
   }
+}
+
+function remove<Item>(queue: Item[], item: Item): void {
+  const at = queue.indexOf(item);
+  if (at >= 0) queue.splice(at, 1);
 }

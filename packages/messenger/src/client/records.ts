@@ -85,6 +85,11 @@ export interface InviteRecord {
   readonly state: "open" | "used";
 }
 
+/** Whether there is a conversation with this contact. */
+export function isLinked({ state }: ContactRecord): boolean {
+  return state === "linked" || state === "verified";
+}
+
 export function newContact(fingerprint: string): ContactRecord {
   return {
     ...{ fingerprint, name: "", state: "invited", publicKey: "", pairPsk: "", pending: null },

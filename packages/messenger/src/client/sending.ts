@@ -19,7 +19,7 @@ import {
   utf8,
 } from "../protocol/index.js";
 import { type Core, saveContact } from "./core.js";
-import { type ContactRecord, type MessageRecord, messageKey } from "./records.js";
+import { type ContactRecord, isLinked, type MessageRecord, messageKey } from "./records.js";
 import { issuesReplyKey } from "./reply-keys.js";
 import type { Change } from "./store.js";
 
@@ -29,7 +29,7 @@ const groupBytes = 8;
 /** @throws {MessengerError} `NOT_LINKED` */
 export function linkedContact(core: Core, fingerprint: string): ContactRecord {
   const contact = core.contacts.get(fingerprint);
-  if (contact?.state !== "linked" && contact?.state !== "verified") {
+  if (contact === undefined || !isLinked(contact)) {
     throw new MessengerError("NOT_LINKED", "only who has accepted an invitation can be written to");
   }
   return contact;

@@ -58,10 +58,11 @@ export class ScriptedSession extends EventEmitter {
 export function scriptedWorld() {
   const clock = new HandClock();
   const sessions: ScriptedSession[] = [];
+  let drawn = 0;
   const world = {
     clock,
     origin: "wss://scripted.example",
-    random: (bytes: number) => new Uint8Array(bytes),
+    random: (bytes: number) => new Uint8Array(bytes).fill(drawn++),
     async connect() {
       const session = new ScriptedSession();
       sessions.push(session);

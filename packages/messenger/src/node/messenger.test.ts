@@ -18,6 +18,7 @@ describe("two people", () => {
     assert.deepEqual([text, n, contact], ["<b>hello</b> \u202e", 0, bob.fingerprint]);
     await delivered;
     assert.equal(await alice.safetyNumber(bob.fingerprint), await bob.safetyNumber(alice.fingerprint));
+    await assert.rejects(bob.dismiss(alice.fingerprint), { code: "ALREADY_LINKED" });
   });
 
   it("are told apart from whoever uses the link again", async (t) => {

@@ -88,6 +88,6 @@ function NotLinked({ contact }: { readonly contact: ContactRecord }): ComponentC
     h("div", { class: "empty-mark" }, h(Icon, { name: isOver ? "warning" : "clock" })),
     h("h2", null, words[contact.state]),
     h("p", null, lead),
-    isOver && h(Button, { onClick: () => app.dismissContact(contact.fingerprint), children: words.dismiss }),
+    h(Button, { onClick: () => app.dismissContact(contact.fingerprint), children: words.dismiss }),
   );
 }
