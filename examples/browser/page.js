@@ -17,7 +17,7 @@ function showState(state, text) {
   byId("state").dataset.state = state;
   byId("state").textContent = text;
   const open = state === "open";
-  byId("open").disabled = session !== null;
+  byId("open").disabled = session !== null || state === "waiting";
   byId("close").disabled = session === null;
   byId("cut").disabled = !open;
   sendForm.querySelector("button").disabled = !open;
@@ -29,13 +29,13 @@ function say(text, kind = "theirs") {
   line.className = kind;
   line.textContent = text; // never as markup: it is what somebody sent
   byId("log").append(line);
-  line.scrollIntoView({ block: "nearest" });
+  byId("log").scrollTop = byId("log").scrollHeight;
 }
 
 connectForm.addEventListener("submit", async (event) => {
   event.preventDefault();
   const { host, token } = connectForm.elements;
-  byId("open").disabled = true;
+  showState("waiting", "connecting …");
   try {
     session = await camp(host.value, token.value, { tokenIn: "subprotocol" });
   } catch (error) {
@@ -82,7 +82,10 @@ setInterval(async () => {
 }, 1000);
 
 async function upload(file) {
-  if (session === null || transfer !== null) return;
+  if (session === null || transfer !== null) {
+    say(`${file.name} was not sent: ${session === null ? "connect first" : "one file at a time"}`, "problem");
+    return;
+  }
   const source = new PausableFile(file);
   const abort = new AbortController();
   transfer = { source, abort };

@@ -8,6 +8,8 @@ import { dirname, extname, join } from "node:path";
 import { CAMP } from "camp-server";
 
 const port = Number(process.env.PORT ?? 8080);
+/** The page may connect to whatever server its reader names. */
+const policy = "default-src 'self'; img-src data:; connect-src 'self' http: https: ws: wss:";
 const types = { ".html": "text/html", ".css": "text/css", ".js": "text/javascript" };
 // The prebuilt client loads a second file, which must lie beside it.
 const bundle = dirname(createRequire(import.meta.url).resolve("camp-client-browser/bundle"));
@@ -36,7 +38,7 @@ const http = createServer(async (request, response) => {
   }
   response.writeHead(200, {
     "Content-Type": `${types[extname(path)]}; charset=utf-8`,
-    "Content-Security-Policy": "default-src 'self'; img-src data:",
+    "Content-Security-Policy": policy,
   });
   response.end(await readFile(file));
 });
@@ -77,4 +79,5 @@ http.listen(port, "127.0.0.1", () => console.log(`Open http://127.0.0.1:${http.a
 process.once("SIGTERM", async () => {
   await server.Drain();
   http.close();
+  http.closeAllConnections(); // browsers open some in advance
 });

@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { openPage } from "browser-testing";
+import { startServer } from "./support.test.js";
 
 // The page of examples/browser, used as its reader would.
 
@@ -45,6 +46,8 @@ test("the example connects, echoes, pauses, cuts and cancels a file, and says wh
 
   await dropAndPress("pause");
   await page.getByText("Go on").waitFor();
+  await dropAndPress("send");
+  await page.getByText("large.bin was not sent: one file at a time").waitFor();
   await page.click("#cut");
   await page.getByText("connected, nothing was lost").waitFor();
   await page.click("#pause");
@@ -56,10 +59,20 @@ test("the example connects, echoes, pauses, cuts and cancels a file, and says wh
 
   await page.click("#close");
   await page.waitForSelector(state("closed"));
+  await dropAndPress("send");
+  await page.getByText("large.bin was not sent: connect first").waitFor();
+
   await page.fill("input[name=token]", "wrong");
   await page.click("#open");
   await page.waitForSelector(state("failed"));
   const told = (await page.textContent("#state")) ?? "";
   assert.match(told, /^UNAUTHORIZED/);
   assert.doesNotMatch(told, /wrong/);
+
+  // A server of another origin, as the field "Server" lets the reader choose.
+  const other = await startServer(t);
+  await page.fill("input[name=host]", `127.0.0.1:${other.port}`);
+  await page.fill("input[name=token]", "secret");
+  await page.click("#open");
+  await page.waitForSelector(state("open"));
 });
