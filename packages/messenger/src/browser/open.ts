@@ -52,7 +52,7 @@ export function browserWorld(server: string = location.origin, token = "messenge
     clock,
     origin: url.origin,
     random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
-    connect: () => CAMP(url.href, token, { reconnect: false }),
+    connect: (signal) => CAMP(url.href, token, { reconnect: false, signal }),
   };
 }
 

@@ -31,6 +31,27 @@ test("a server that registers nobody is given up after half a minute, and dialle
   assert.equal(clock.timers.size, 0);
 });
 
+test("stopping gives up the attempt that is under way, and no other follows", async () => {
+  const { world, clock } = scriptedWorld();
+  const signals: (AbortSignal | undefined)[] = [];
+  const connect = (signal?: AbortSignal) =>
+    new Promise<never>((_, reject) => {
+      signals.push(signal);
+      signal?.addEventListener("abort", () => reject(signal.reason));
+    });
+  const states: LinkState[] = [];
+  const events = { state: (state: LinkState) => void states.push(state), envelope: async () => {} };
+  const link = new Link({ ...world, connect }, await createIdentity(true), new MemoryStore(), events);
+  link.start();
+  await link.stop();
+  await settled();
+  assert.deepEqual([signals.length, signals[0]?.aborted], [1, true]);
+  assert.deepEqual([states, clock.timers.size], [["connecting", "stopped"], 0]);
+  link.start();
+  assert.deepEqual([signals.length, signals[1]?.aborted, states.at(-1)], [2, false, "connecting"]);
+  await link.stop();
+});
+
 test("an answer that is left out ends the connection, and whoever waits hears of it", async () => {
   const { link, identity, sessions, states, clock } = await setUp();
   const publicKeySig = identity.fingerprint;

@@ -68,8 +68,8 @@ export class Link {
   readonly #questions = new Map<number, Waiting>();
   #state: LinkState = "stopped";
   #session: ClientSession | null = null;
-  /** Grows with every attempt: what belongs to an earlier one is not heard any more. */
-  #attempt = 0;
+  /** Aborted with the connection: what belongs to an earlier one is not heard any more. */
+  #attempt = new AbortController();
   #failures = 0;
   #req = 0;
   #stopWaiting = () => {};
@@ -138,22 +138,23 @@ export class Link {
   }
 
   async #connect(): Promise<void> {
-    const attempt = ++this.#attempt;
+    this.#attempt = new AbortController();
+    const { signal } = this.#attempt;
     this.#become("connecting", {});
     try {
-      const session = await this.#world.connect();
-      if (attempt !== this.#attempt) return void session.Close("done");
+      const session = await this.#world.connect(signal);
+      if (signal.aborted) return void session.Close("done");
       this.#session = session;
       this.#become("registering", {});
       this.#stopWaiting = this.#world.clock.after(answerMs, () => this.#silent(session));
       session.on("message-utf8", (text) => {
-        if (attempt === this.#attempt) this.#received(text, session);
+        if (!signal.aborted) this.#received(text, session);
       });
       session.on("closed", (code, reason) => {
-        if (attempt === this.#attempt) this.#closed(code, reason);
+        if (!signal.aborted) this.#closed(code, reason);
       });
     } catch (error) {
-      if (attempt === this.#attempt) this.#closed(1006, error instanceof Error ? error.message : "no connection");
+      if (!signal.aborted) this.#closed(1006, error instanceof Error ? error.message : "no connection");
     }
   }
 
@@ -239,7 +240,7 @@ export class Link {
   }
 
   #end(state: LinkState, detail: LinkDetail): void {
-    this.#attempt++;
+    this.#attempt.abort();
     this.#stopWaiting();
     this.#session = null;
     this.#become(state, detail);

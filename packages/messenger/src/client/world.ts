@@ -31,8 +31,10 @@ export interface ClientWorld {
   /**
    * Opens one connection, with `reconnect: false`: the messenger connects again by itself, because every connection registers
    * before it says anything else.
+   *
+   * @param signal aborted when the messenger no longer wants it, so that a program can end while no server answers
    */
-  connect(): Promise<ClientSession>;
+  connect(signal: AbortSignal): Promise<ClientSession>;
   /** As dialled: `new URL(url).origin` of the WebSocket URL. */
   readonly origin: string;
   readonly clock: ClientClock;

@@ -42,8 +42,8 @@ function heldBack(world: ClientWorld, messages: number, acknowledged: () => void
   };
   return {
     ...world,
-    async connect() {
-      const session = await world.connect();
+    async connect(signal) {
+      const session = await world.connect(signal);
       return {
         transaction: session.transaction,
         base: {

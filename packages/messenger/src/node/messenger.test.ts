@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { nodeWorld } from "./open.js";
 import { folder, next, pair, person, serve } from "./support.test.js";
 
 const incoming = ({ direction }: { direction: string }) => direction === "in";
@@ -119,5 +120,10 @@ describe("a program", () => {
     const file = join(folder(t), "me.db");
     await person(t, serving, "One", file);
     await assert.rejects(person(t, serving, "Two", file), { code: "STORE", message: /in use by another process/ });
+  });
+
+  it("can give up a connection", async () => {
+    const { connect } = nodeWorld("http://127.0.0.1:1");
+    await assert.rejects(connect(AbortSignal.abort()), { code: "ABORTED" });
   });
 });

@@ -35,7 +35,7 @@ export function nodeWorld(server: string, token = "messenger"): ClientWorld {
     clock,
     origin: url.origin,
     random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
-    connect: async () => (await CAMP(url.href, token, { reconnect: false })) as ClientSession,
+    connect: async (signal) => (await CAMP(url.href, token, { reconnect: false, signal })) as ClientSession,
   };
 }
 
