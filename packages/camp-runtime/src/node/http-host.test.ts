@@ -42,7 +42,7 @@ describe("an HTTP server of our own", () => {
     assert.equal(response.statusCode, 426);
     assert.equal(response.headers.upgrade, "websocket");
     assert.equal(Number(response.headers["content-length"]), body.length);
-    assert.match(body, /CAMP client/);
+    assert.match(body, /client of the server's protocol/);
   });
 
   test("leaves plain HTTP to a handler of the user's", async (t) => {

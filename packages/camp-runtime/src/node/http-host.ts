@@ -107,7 +107,7 @@ export function takeUpgrades(
   return () => server.off("upgrade", onUpgrade);
 }
 
-const plainHttpAdvice = "this port serves WebSocket sessions only; connect with a CAMP client\n";
+const plainHttpAdvice = "this port serves WebSocket sessions only; connect with a client of the server's protocol\n";
 
 function answerPlainHttp(message: IncomingMessage, response: ServerResponse): void {
   message.resume();
