@@ -105,7 +105,7 @@ test("the frames of one turn leave in one batch with one writable", async (t) =>
   assert.deepEqual(session.log, ["writable"]);
 });
 
-test("after turns of one frame the next leaves at once, and what follows in its turn in one batch", async (t) => {
+test("after many turns of one frame the next leaves at once, and what follows in its turn in one batch", async (t) => {
   const { session, transport, server, client } = await setUp(t);
   const received: string[] = [];
   client.ws.on("message", (data) => received.push(String(data)));
@@ -122,19 +122,44 @@ test("after turns of one frame the next leaves at once, and what follows in its 
     assert.deepEqual(session.log, ["writable"]);
     return [...atOnce, write.mock.callCount()];
   };
-  assert.deepEqual(await writesOf("a"), [0, 1]);
-  assert.deepEqual(await writesOf("b"), [1, 1]);
-  assert.deepEqual(await writesOf("c", "d", "e"), [1, 1, 1, 2]);
-  assert.deepEqual(await writesOf("f", "g"), [0, 0, 1]);
-  assert.deepEqual(await writesOf("h"), [0, 1]);
-  assert.deepEqual(await writesOf("i"), [1, 1]);
+  for (const text of "0123456789abcdef") assert.deepEqual(await writesOf(text), [0, 1]);
+  assert.deepEqual(await writesOf("g"), [1, 1]);
+  assert.deepEqual(await writesOf("h", "i", "j"), [1, 1, 1, 2]);
+  assert.deepEqual(await writesOf("k", "l"), [0, 0, 1]);
+  for (const text of "mnopqrstuvwxyzAB") assert.deepEqual(await writesOf(text), [0, 1]);
+  assert.deepEqual(await writesOf("C"), [1, 1]);
   session.log.length = 0;
-  transport.send(Buffer.from("j"), Buffer.from("j"));
-  transport.send(Buffer.from("k"));
+  transport.send(Buffer.from("D"), Buffer.from("D"));
+  transport.send(Buffer.from("E"));
   await session.until("writable");
   await arrived(server);
-  assert.deepEqual(received, [..."abcdefghi", "jj", "k"]);
+  assert.deepEqual(received, [..."0123456789abcdefghijklmnopqrstuvwxyzABC", "DD", "E"]);
   assert.deepEqual(session.log, ["writable"]);
+});
+
+test("what does not leave at once is told writable when it has left, once for each turn", async (t) => {
+  const { session, transport, server, client } = await setUp(t);
+  const large = Buffer.alloc(16_000_000);
+  client.socket.pause();
+  for (let at = 0; at < 2; at++) {
+    transport.send(Buffer.from("before"));
+    transport.send(large);
+    transport.send(Buffer.from("behind"));
+    await turn();
+    await turn();
+  }
+  assert.ok(transport.bufferedBytes > large.length);
+  assert.deepEqual(session.log, []);
+  client.socket.resume();
+  await arrived(server);
+  assert.equal(transport.bufferedBytes, 0);
+  assert.deepEqual(session.log, ["writable", "writable"]);
+  transport.send(Buffer.from("at once"));
+  await turn();
+  assert.deepEqual(session.log, ["writable", "writable", "writable"]);
+  transport.send(Buffer.from("at once again"));
+  await turn();
+  assert.equal(session.log.length, 4);
 });
 
 test("what is sent before start leaves with the turn of start, together with the answers to what had come", async (t) => {

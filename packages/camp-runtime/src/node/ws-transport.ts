@@ -13,9 +13,9 @@ export const webSocketOptions = { perMessageDeflate: false, closeTimeout: 500 } 
 /**
  * An open WebSocket of `ws` as a session's transport (rules 27).
  *
- * The frames of one turn of the event loop are a batch, which leaves when the turn ends. Of its writes only the first has a callback,
- * which is called when the whole batch has left. Where turns have had one frame only, the next frame leaves at once instead: a
- * batch would gain nothing, and the peer would wait until the application has done with what the turn brought.
+ * The frames of one turn of the event loop are a batch, which leaves when the turn ends. Where many turns in a row have had one
+ * frame only, the next frame leaves at once instead: a batch would gain nothing, and the peer would wait until the application
+ * has done with what the turn brought.
  */
 export class WsTransport implements Transport, ArrivalsOwner {
   readonly #ws: WebSocket;
@@ -26,16 +26,16 @@ export class WsTransport implements Transport, ArrivalsOwner {
   #early: ((session: SessionInputs) => void)[] | null = [];
   #paused = false;
   readonly #mask: Mask;
-  #batching = false;
-  #batchedFrames = 0;
-  /** Whether the last turn that sent anything sent one frame only. */
-  #quiet = false;
-  /** Whether a frame left at once in this turn. */
-  #leftAlone = false;
+  /** Frames of this turn. */
+  #frames = 0;
+  /** Turns in a row, up to the last, that sent one frame only. */
+  #quietTurns = 0;
   /** Whether the socket holds what is written until the batch ends. */
   #corked = false;
-  /** Whether the next write of this batch gets the callback. */
-  #announces = false;
+  /** Whether all had left when the last turn ended, as it has with most sockets that do not encrypt. */
+  #leavesAtOnce = true;
+  /** Whether a write of this batch has a callback already. */
+  #announced = false;
   /** The small frames of the batch, which leave as one write. */
   #joined: Uint8Array[] | null = null;
   /** What they take with their headers. */
@@ -74,7 +74,7 @@ export class WsTransport implements Transport, ArrivalsOwner {
     for (const event of early) event(this.#session!);
     if (!this.#paused) this.#arrivals.release();
     // After what came together with the answer to the upgrade, so that the answers to it leave with the greeting.
-    if (this.#batching) process.nextTick(WsTransport.#turnEnds, this);
+    if (this.#frames > 0) process.nextTick(WsTransport.#turnEnds, this);
   }
 
   arrived(message: Buffer, isBinary: boolean): void {
@@ -93,30 +93,12 @@ export class WsTransport implements Transport, ArrivalsOwner {
 
   send(bytes: Uint8Array, body?: Uint8Array, tail?: Uint8Array): void {
     if (this.#ws.readyState !== WebSocket.OPEN) return;
-    if (this.#quiet && body === undefined && bytes.byteLength <= joinedBytesMax && this.#mask !== "random key") {
-      this.#writeAlone(bytes, this.#mask);
-      return;
-    }
-    if (!this.#batching) this.#begin();
+    if (this.#frames++ === 0) this.#begin();
     if (this.#mask === "random key") {
       this.#cork();
       this.#ws.send(whole({ bytes, body, tail }), this.#callback());
     } else this.#write(bytes, body, tail, this.#mask);
-    if (++this.#batchedFrames === framesPerWrite) this.#end();
-  }
-
-  /**
-   * Node calls back in a later step of the turn, so that a second frame of this one begins a batch. That tells the session then.
-   */
-  #writeAlone(bytes: Uint8Array, mask: PlainMask): void {
-    this.#quiet = false;
-    this.#leftAlone = true;
-    this.#socket.write(plainFrame(bytes, 0, mask), (error) => {
-      this.#leftAlone = false;
-      if (this.#batching) return;
-      this.#quiet = true;
-      this.#flushed(error);
-    });
+    if (this.#frames % framesPerWrite === 0) this.#flush();
   }
 
   /**
@@ -130,9 +112,10 @@ export class WsTransport implements Transport, ArrivalsOwner {
    */
   #write(bytes: Uint8Array, body: Uint8Array | undefined, tail: Uint8Array | undefined, mask: PlainMask): void {
     if (body === undefined && bytes.byteLength <= joinedBytesMax) {
-      if (this.#joined === null) this.#joined = [bytes];
-      else this.#joined.push(bytes);
-      this.#joinedBytes += headerBytesOf(bytes.byteLength, mask) + bytes.byteLength;
+      if (this.#frames === 1 && this.#quietTurns >= quietTurnsMin) {
+        this.#socket.write(plainFrame(bytes, 0, mask), this.#callback());
+        this.#announced = false;
+      } else this.#join(bytes, mask);
       return;
     }
     this.#cork();
@@ -141,6 +124,12 @@ export class WsTransport implements Transport, ArrivalsOwner {
     this.#socket.write(plainFrame(first, rest.byteLength + (tail?.byteLength ?? 0), mask), this.#callback());
     this.#socket.write(rest);
     if (tail !== undefined) this.#socket.write(tail);
+  }
+
+  #join(frame: Uint8Array, mask: PlainMask): void {
+    if (this.#joined === null) this.#joined = [frame];
+    else this.#joined.push(frame);
+    this.#joinedBytes += headerBytesOf(frame.byteLength, mask) + frame.byteLength;
   }
 
   #writeJoined(): void {
@@ -154,10 +143,11 @@ export class WsTransport implements Transport, ArrivalsOwner {
     if (this.#ws.readyState === WebSocket.OPEN) this.#socket.write(joined, this.#callback());
   }
 
+  /** The first write of a batch calls back when the whole batch has left. None does where that is seen when the turn ends. */
   #callback(): ((error?: Error | null) => void) | undefined {
-    const announces = this.#announces;
-    this.#announces = false;
-    return announces ? (error) => this.#flushed(error) : undefined;
+    if (this.#leavesAtOnce || this.#announced) return undefined;
+    this.#announced = true;
+    return (error) => this.#flushed(error);
   }
 
   pause(): boolean {
@@ -175,36 +165,47 @@ export class WsTransport implements Transport, ArrivalsOwner {
   }
 
   close(code: number, reason: string): void {
-    this.#end();
+    this.#flush();
     this.#ws.close(code, reason);
     this.#arrivals.release(); // a paused socket would never see the peer's answer
   }
 
   terminate(): void {
-    this.#end(); // what waits is not worth much, but the answer to the upgrade may wait with it
+    this.#flush(); // what waits is not worth much, but the answer to the upgrade may wait with it
     this.#session = silent;
     this.#ws.terminate();
   }
 
   /** A batch that begins before `start` ends with the turn of that; what waits in the socket, the answer to the upgrade, goes with it. */
   #begin(): void {
-    this.#batching = true;
-    this.#quiet = false;
-    this.#batchedFrames = this.#leftAlone ? 1 : 0;
-    this.#announces = true;
     if (this.#early === null) process.nextTick(WsTransport.#turnEnds, this);
     else this.#cork();
   }
 
   static #turnEnds(transport: WsTransport): void {
-    transport.#end();
+    transport.#endTurn();
   }
 
-  #end(): void {
-    if (!this.#batching) return;
-    this.#batching = false;
-    this.#quiet = this.#batchedFrames === 1;
+  /**
+   * A callback of Node's comes after all other connections have had their turns: what the session needs to hear that its bytes have
+   * left must then be fetched from memory again. So whoever can be told here is told here.
+   */
+  #endTurn(): void {
+    this.#flush();
+    this.#quietTurns = this.#frames === 1 ? this.#quietTurns + 1 : 0;
+    this.#frames = 0;
+    const hadCallback = !this.#leavesAtOnce;
+    this.#leavesAtOnce = this.#socket.writableLength === 0;
+    if (hadCallback) return;
+    if (this.#leavesAtOnce) this.#flushed();
+    else if (this.#ws.readyState === WebSocket.OPEN) {
+      this.#socket.write(nothing, (error) => this.#flushed(error)); // behind all that waits
+    }
+  }
+
+  #flush(): void {
     this.#writeJoined();
+    this.#announced = false;
     if (!this.#corked) return;
     this.#corked = false;
     this.#socket.uncork();
@@ -219,7 +220,7 @@ export class WsTransport implements Transport, ArrivalsOwner {
 
   /** An error means that the bytes will never leave; then the connection is closing, and that is told elsewhere. */
   #flushed(error?: Error | null): void {
-    if (!error) this.#tell((session) => session.writable());
+    if (!error) this.#session!.writable();
   }
 
   #tell(event: (session: SessionInputs) => void): void {
@@ -234,6 +235,9 @@ export class WsTransport implements Transport, ArrivalsOwner {
  * that a peer may bring in one turn, and for what else there is to say then.
  */
 const framesPerWrite = 72;
+
+/** So many turns of one frame show that no second one is to be expected; after a handshake there have been some as well. */
+const quietTurnsMin = 16;
 
 /** Frames up to this size are copied together, which is cheaper than a write of their own. */
 const joinedBytesMax = 4096;
