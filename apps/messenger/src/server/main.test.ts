@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { openMessenger } from "messenger/node";
 
 const main = fileURLToPath(new URL("main.js", import.meta.url));
+const endWithInput = new URL("../../../../scripts/end-with-input.mjs", import.meta.url).href;
 
 function folder(t: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), "messenger-app-"));
@@ -18,7 +19,7 @@ function folder(t: TestContext): string {
 }
 
 function start(t: TestContext, args: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, ["--import", endWithInput, main, ...args]);
   t.after(() => child.kill("SIGKILL"));
   return child;
 }

@@ -66,8 +66,7 @@ export function next<Name extends keyof MessengerEvents>(
 }
 
 const program = fileURLToPath(new URL("../../bin/messenger.mjs", import.meta.url));
-/** Whatever ends the process of a test closes this pipe as well, also where no cleanup runs any more. */
-const endWithInput = "data:text/javascript,process.stdin.on('end',()=>process.exit()).resume().unref()";
+const endWithInput = new URL("../../../../scripts/end-with-input.mjs", import.meta.url).href;
 
 /** A command as somebody types it, in a process of its own that never outlives the one that runs it. */
 export function command(args: readonly string[]): ChildProcessWithoutNullStreams {
