@@ -1,3 +1,4 @@
+import { none } from "./none.js";
 import type { OutFrame } from "./out-frame.js";
 
 /** Numbers that may lie between the oldest and the newest frame: one that is never acknowledged must not grow the window for ever. */
@@ -8,7 +9,7 @@ export const windowSpanMax = 1 << 20;
  * behind a dead table each time it grows, which keeps acknowledged frames alive through several collections.
  */
 export class FrameWindow {
-  #slots: (OutFrame | null)[] = new Array(4).fill(null);
+  #slots: (OutFrame | null)[] = none;
   #base = 0;
   #span = 0;
 
@@ -62,7 +63,7 @@ export class FrameWindow {
       const frame = this.#slots[this.#index(distance)];
       if (frame) frames.push(frame);
     }
-    this.#slots = new Array(4).fill(null);
+    this.#slots = none;
     this.#base = 0;
     this.#span = 0;
     return frames;
@@ -74,7 +75,7 @@ export class FrameWindow {
 
   #grow(): void {
     const old = this.#slots;
-    const slots: (OutFrame | null)[] = new Array(old.length * 2).fill(null);
+    const slots: (OutFrame | null)[] = new Array(Math.max(4, old.length * 2)).fill(null);
     for (let distance = 0; distance < this.#span; distance++) {
       slots[(this.#base + distance) & (slots.length - 1)] = old[(this.#base + distance) & (old.length - 1)]!;
     }

@@ -18,6 +18,7 @@ async function flooded(t: TestContext, delivered: (number: number, arrivals: Arr
       delivered(numbers.length, arrivals);
     },
   });
+  server.ws.on("message", (message, isBinary) => arrivals.add(message as Buffer, isBinary));
   client.socket.cork();
   for (let number = 0; number < count; number++) {
     const message = Buffer.alloc(messageBytes);

@@ -39,7 +39,6 @@ export class Arrivals {
     this.#socket = socket;
     this.#owner = owner;
     ws.pause();
-    ws.on("message", (data, isBinary) => this.#arrived(data as Buffer, isBinary));
   }
 
   hold(): void {
@@ -60,7 +59,8 @@ export class Arrivals {
     }
   }
 
-  #arrived(message: Buffer, isBinary: boolean): void {
+  /** ws has read a message. */
+  add(message: Buffer, isBinary: boolean): void {
     if (this.#held || !this.#empty) {
       this.#keep(message, isBinary);
       return;
