@@ -50,6 +50,8 @@ const lookUpMaxMs = 60_000;
 /** Invitations: made here, accepted here, and what comes of either (spec: messenger, section 3). */
 export class Invitations {
   readonly #core: Core;
+  /** Inviters whom the server was asked for and has not named yet. */
+  readonly #asked = new Set<string>();
   /** Rounds of looking up, since `online`, that left an inviter unnamed. */
   #misses = 0;
   /** Ends the wait for the next round; null while none is due. */
@@ -147,15 +149,19 @@ export class Invitations {
 
   #answerAll(): void {
     for (const { fingerprint, pending } of this.#core.contacts.values()) {
-      if (pending?.accept === null) void this.#lookUp(fingerprint).catch((error) => this.#failed(error));
+      if (pending?.accept !== null || this.#asked.has(fingerprint)) continue;
+      void this.#lookUp(fingerprint).catch((error) => this.#failed(error));
     }
   }
 
   /** Nothing else waits for the server's answer: what has become of the contact meanwhile is looked at afterwards. */
   async #lookUp(fingerprint: string): Promise<void> {
     const { link, serial } = this.#core;
-    const found = keyOf(await link.ask({ type: "lookup", publicKeySig: fingerprint }));
-    await serial.run(() => this.#answer(fingerprint, found));
+    this.#asked.add(fingerprint);
+    const answer = await link
+      .ask({ type: "lookup", publicKeySig: fingerprint })
+      .finally(() => this.#asked.delete(fingerprint));
+    await serial.run(() => this.#answer(fingerprint, keyOf(answer)));
   }
 
   /** Answers the inviter, whose key was looked up. */
