@@ -238,7 +238,11 @@ export class Invitations {
     if (known !== undefined && isLinked(known) && (known.window.high > 0 || record.state === "used")) return;
     // Both invited each other and both accepted: the one with the smaller address is the inviter.
     if (known?.pending?.accept != null && identity.fingerprint > envelope.from) return;
-    if (record.state === "used" || record.expiry <= world.clock.now()) return this.#refuse(envelope, guest.k);
+    // An answer to an older link than the one that linked us: the server has held it up, and the guest knows it no more.
+    const isOvertaken = known !== undefined && isLinked(known) && record.createdAt <= (known.invitedAt ?? -1);
+    if (isOvertaken || record.state === "used" || record.expiry <= world.clock.now()) {
+      return this.#refuse(envelope, guest.k);
+    }
     const psk = await invitePsk({
       secret: decodeBase64url(record.secret),
       inviter: identity.fingerprint,
@@ -304,7 +308,7 @@ export class Invitations {
     const { messages = 0, unread = 0 } = this.#core.contacts.get(accept.from) ?? {};
     const contact: ContactRecord = {
       // The history of a contact that is linked anew stays.
-      ...{ ...newContact(accept.from), messages, unread },
+      ...{ ...newContact(accept.from), messages, unread, invitedAt: record.createdAt },
       publicKey: accept.publicKey,
       replyKeys: [{ id: own.id, issuedN: -1, issuedAt: world.clock.now(), firstUse: null, reached: false }],
     };

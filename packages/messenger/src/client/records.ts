@@ -35,6 +35,8 @@ export interface ContactRecord {
   readonly publicKey: string;
   readonly pairPsk: string;
   readonly pending: PendingAccept | null;
+  /** When the invitation was made that linked this contact, if it was one of ours. */
+  readonly invitedAt?: number;
   /** The next n that we send, and the hash of the plaintext before it. */
   readonly nextN: number;
   readonly prevHash: string;

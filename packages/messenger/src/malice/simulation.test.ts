@@ -96,6 +96,8 @@ export class Simulation {
   readonly #broken: string[] = [];
   readonly #trace = createHash("sha256");
   #texts = 0;
+  /** That of the last invitation. */
+  #link = "";
 
   private constructor(chance: Chance, server: Identity, eve: Identity) {
     this.#chance = chance;
@@ -114,7 +116,7 @@ export class Simulation {
     for (const name of ["alice", "bob"]) await simulation.#join(name);
     const [alice, bob] = simulation.#players as [Player, Player];
     [alice.peer, bob.peer] = [bob, alice];
-    await simulation.#link(alice, bob);
+    await simulation.#invite(alice, bob);
     for (let step = 0; step < 60; step++) await simulation.#malice(alice, bob);
     await simulation.#honesty(alice, bob);
     for (const { messenger } of simulation.#players) await messenger.close();
@@ -135,13 +137,21 @@ export class Simulation {
     await settled();
   }
 
-  async #link(inviter: Player, guest: Player): Promise<void> {
+  async #invite(inviter: Player, guest: Player): Promise<void> {
     const { link } = await inviter.messenger.invite("https://chat.example/");
     if (["refused", "mismatch"].includes(guest.contact?.state ?? "")) {
       await guest.messenger.dismiss(inviter.messenger.fingerprint);
     }
     await guest.messenger.accept(link);
+    this.#link = link;
     await settled();
+  }
+
+  /** Whoever waits for an answer accepts the link once more, or forgets it and gets another. */
+  async #insist(inviter: Player, guest: Player): Promise<void> {
+    if (this.#chance.next() < 0.5) return void (await guest.messenger.accept(this.#link));
+    await guest.messenger.dismiss(inviter.messenger.fingerprint);
+    await this.#invite(inviter, guest);
   }
 
   /** Somebody does something, or time passes, and the server does its worst. */
@@ -150,7 +160,8 @@ export class Simulation {
     const player = this.#chance.pick(this.#players);
     const deed = this.#chance.next();
     if (server.busy && this.#chance.next() < 0.7) await this.#serve();
-    else if (["refused", "mismatch"].includes(bob.contact?.state ?? "")) await this.#link(alice, bob);
+    else if (["refused", "mismatch"].includes(bob.contact?.state ?? "")) await this.#invite(alice, bob);
+    else if (deed < 0.1 && bob.contact?.state === "invited") await this.#insist(alice, bob);
     else if (deed < 0.5 && player.isLinked) await player.say(`${marker} ${this.#texts++}`);
     else if (deed < 0.6 && player.isLinked) {
       await player.messenger.markRead(player.peer!.messenger.fingerprint, { tell: true });
@@ -220,7 +231,7 @@ export class Simulation {
     await this.#calm();
     for (const { messenger } of this.#players) assert.equal(messenger.state, "online", "who was attacked stays out");
     // As people would: when it has come to nothing, they make another link.
-    if (!(alice.isLinked && bob.isLinked)) await this.#link(alice, bob);
+    if (!(alice.isLinked && bob.isLinked)) await this.#invite(alice, bob);
     await this.#calm();
     assert.ok(alice.isLinked && bob.isLinked, `locked out: ${alice.contact?.state}, ${bob.contact?.state}`);
     assert.equal(alice.contact!.pairPsk, bob.contact!.pairPsk, "they have no key in common");
