@@ -9,6 +9,9 @@ const pageGrownBytesMax = 16 * 1024 * 1024;
 /** How much more memory its server may have: the same, and what waits for the collector. */
 const serverGrownBytesMax = 64 * 1024 * 1024;
 
+/** So many answers in a row must say that memory is held: half a second of the ten that a file takes. */
+const answersMin = 20;
+
 const hash = createHash("sha256");
 for (let bytes = 0; bytes < fileBytes; bytes += piece.length) hash.update(piece);
 const fileHash = hash.digest("hex");
@@ -28,12 +31,12 @@ async function growthDuring<T>(page: Page, work: Promise<T>): Promise<{ result: 
     running = false;
   });
   const before = await held();
-  // The page works on between a collection and the question, and is swept beside that: garbage shows in one answer, what is held in all.
+  // The page works on between a collection and the question, and is swept beside that: garbage shows in a few answers, what is held in all.
   let latest: number[] = [];
   let max = 0;
   while (running) {
-    latest = [...latest, await held()].slice(-3);
-    if (latest.length === 3) max = Math.max(max, Math.min(...latest));
+    latest = [...latest, await held()].slice(-answersMin);
+    if (latest.length === answersMin) max = Math.max(max, Math.min(...latest));
   }
   assert.ok(max > 0, "the work was over before its memory was known");
   return { result: await done, grownBytes: max - before };
