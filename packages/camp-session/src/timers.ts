@@ -7,8 +7,12 @@ export interface Timer {
   moveTo(timeMs: number): void;
 }
 
-/** A timer, and its place in the list of those that wait. */
-class Entry implements Timer {
+/** A place in the list of those that wait: of one of them, or that before the first. */
+interface Place {
+  next: Entry | null;
+}
+
+class Entry implements Timer, Place {
   readonly #timers: Timers;
   readonly run: () => void;
   timeMs = Number.POSITIVE_INFINITY;
@@ -35,9 +39,10 @@ class Entry implements Timer {
  * the earliest first; a deadline that is called off leaves its wake-up in place, which then finds nothing to do. A timer that
  * is used again and again, as by the heartbeat, leaves nothing to the collector.
  */
-export class Timers {
+export class Timers implements Place {
   readonly #clock: Clock;
-  #first: Entry | null = null;
+  /** The earliest. */
+  next: Entry | null = null;
   #wakeAt = Number.POSITIVE_INFINITY;
   #asked = 0;
 
@@ -75,28 +80,19 @@ export class Timers {
 
   /** Behind those of the same time. */
   #insert(entry: Entry): void {
-    let before: Entry | null = null;
-    let after = this.#first;
-    while (after !== null && after.timeMs <= entry.timeMs) {
-      before = after;
-      after = after.next;
-    }
-    entry.next = after;
-    if (before === null) this.#first = entry;
-    else before.next = entry;
+    let before: Place = this;
+    while (before.next !== null && before.next.timeMs <= entry.timeMs) before = before.next;
+    entry.next = before.next;
+    before.next = entry;
   }
 
   /** Takes out a deadline, if it waits. */
   remove(entry: Entry): void {
-    let before: Entry | null = null;
-    for (let other = this.#first; other !== null; other = other.next) {
-      if (other === entry) {
-        if (before === null) this.#first = entry.next;
-        else before.next = entry.next;
-        entry.next = null;
-        return;
-      }
-      before = other;
+    for (let before: Place | null = this; before !== null; before = before.next) {
+      if (before.next !== entry) continue;
+      before.next = entry.next;
+      entry.next = null;
+      return;
     }
   }
 
@@ -106,19 +102,18 @@ export class Timers {
     const now = this.#clock.now();
     const asked = this.#asked;
     try {
-      for (let first = this.#first; first !== null; first = this.#first) {
+      for (let first = this.next; first !== null; first = this.next) {
         if (first.timeMs > now || first.order >= asked) break;
-        this.#first = first.next;
-        first.next = null;
+        this.remove(first);
         first.run();
       }
     } finally {
-      if (this.#first !== null) this.#arm(this.#first.timeMs);
+      if (this.next !== null) this.#arm(this.next.timeMs);
     }
   }
 
   clear(): void {
-    this.#first = null;
+    this.next = null;
     this.#wakeAt = Number.POSITIVE_INFINITY;
     this.#clock.wakeAt(Number.POSITIVE_INFINITY);
   }
